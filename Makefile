@@ -1,0 +1,36 @@
+# One word for each thing a reader wants to do. `make demo` and `make test` are all one needs to know.
+
+# The project's own commands never touch a cluster that the user works with.
+unexport KUBECONFIG
+
+SWIFT ?= swift
+
+.PHONY: demo test e2e lint fmt bench clean packages
+
+demo: packages  ## the README's quick start, on a cluster of its own
+	$(SWIFT) build
+	extended/tests/demo.sh
+
+test: packages  ## units in seconds, then what needs processes, git, kubectl and Python
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --skip IntegrationTests
+	$(SWIFT) test --skip-build --filter IntegrationTests
+
+e2e: packages  ## the whole end-to-end run, on a cluster of its own or the one in E2E_KUBECONFIG
+	$(SWIFT) build
+	extended/tests/e2e.sh
+
+lint: packages  ## layout, imports, rules that the compiler does not know, and the example that embeds a library
+	scripts/lint.sh
+
+fmt:  ## lays the sources out
+	$(SWIFT) format -i -r -p Sources Tests Benchmarks Package.swift
+
+bench: packages  ## the measures of the README
+	scripts/bench.sh
+
+clean:  ## removes what the above made
+	rm -rf .build .build-* .kargo extended/examples/*/.build Benchmarks/.build
+
+packages:
+	scripts/install-packages.sh

@@ -1,0 +1,95 @@
+extension ExpressionInterpreter {
+    /// Calls a function of the environment, or a variable that holds one.
+    func call(
+        _ nameIndex: Int32,
+        _ list: ExpressionTree.NodeList,
+        at id: NodeID
+    ) throws(ExpressionInterruption) -> ExpressionValue {
+        let name = tree.names[Int(nameIndex)]
+        if let function = function(named: name) {
+            return try call(function, try evaluateAll(list), at: id)
+        }
+        guard let value = environment.variables[name] else {
+            throw interruption("there is no function '\(name)' here", at: id)
+        }
+        return try invoke(value, list, at: id)
+    }
+
+    func evaluateInvocation(
+        of callee: NodeID,
+        _ list: ExpressionTree.NodeList,
+        at id: NodeID
+    ) throws(ExpressionInterruption) -> ExpressionValue {
+        try invoke(try evaluate(callee), list, at: id)
+    }
+
+    func invoke(
+        _ callee: ExpressionValue,
+        _ list: ExpressionTree.NodeList,
+        at id: NodeID
+    ) throws(ExpressionInterruption) -> ExpressionValue {
+        guard case .function(let function) = callee else {
+            throw interruption("\(callee.kind.withArticle) can't be called", at: id)
+        }
+        return try call(function, try evaluateAll(list), at: id)
+    }
+
+    private func call(
+        _ function: ExpressionFunction,
+        _ values: [ExpressionValue],
+        at id: NodeID
+    ) throws(ExpressionInterruption) -> ExpressionValue {
+        guard function.arity.contains(values.count) else {
+            throw interruption(function.arity.complaint(about: function.name, count: values.count), at: id)
+        }
+        let arguments = ExpressionArguments(functionName: function.name, values: values)
+        switch function.body {
+        case .immediate(let body):
+            do {
+                return try body(arguments)
+            } catch {
+                throw interruption(function.failure(error), at: id)
+            }
+        case .reading:
+            guard let answer = answers[function, arguments] else { throw .awaiting(function, arguments, at: id) }
+            return answer
+        }
+    }
+
+    func call(
+        _ builtin: ExpressionBuiltin,
+        _ list: ExpressionTree.NodeList,
+        at id: NodeID
+    ) throws(ExpressionInterruption) -> ExpressionValue {
+        try apply(builtin, to: try evaluateAll(list), at: id)
+    }
+
+    private func apply(
+        _ builtin: ExpressionBuiltin,
+        to values: [ExpressionValue],
+        at id: NodeID
+    ) throws(ExpressionInterruption) -> ExpressionValue {
+        let arguments = ExpressionArguments(functionName: builtin.rawValue, values: values)
+        do throws(ExpressionError) {
+            try budget.spend(steps: arguments.size)
+            return try builtin.apply(to: arguments, &budget)
+        } catch {
+            throw interruption(error, at: id)
+        }
+    }
+}
+
+extension ExpressionArguments {
+    /// About how many steps it takes to look at all of them.
+    fileprivate var size: Int {
+        values.reduce(0) { sum, value in
+            switch value {
+            case .string(let text): sum + text.utf8.count / 16
+            case .bytes(let bytes): sum + bytes.count / 16
+            case .array(let elements): sum + elements.count
+            case .map(let map): sum + map.count
+            case .null, .bool, .int, .double, .function: sum
+            }
+        }
+    }
+}

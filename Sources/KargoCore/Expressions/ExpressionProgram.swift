@@ -1,0 +1,89 @@
+/// An expression of the language of expr-lang/expr, as Kargo's manifests use it.
+///
+/// Reading one checks its grammar, the number of arguments of builtins, literal patterns and operands that can't fit.
+/// An expression may then be evaluated any number of times.
+///
+/// ## Guarantees
+///
+/// Nothing that an expression says can crash the process, exhaust its memory or keep it busy for more than seconds:
+/// size, nesting, time and memory are bounded.
+///
+/// ## Differences from the original
+///
+/// Maps are walked in the order of their keys rather than at random, half of a character that was cut by byte becomes
+/// U+FFFD, and a builtin can't be replaced by a function of the environment.
+public struct ExpressionProgram: Sendable {
+    private let tree: ExpressionTree
+
+    /// The text that was read.
+    public var source: String { tree.source }
+
+    /// Reads an expression.
+    ///
+    /// - Throws: ``ExpressionError`` with the code `syntax` or `limit`.
+    public init(_ source: String) throws(ExpressionError) {
+        tree = try ExpressionParser.parse(source)
+    }
+
+    /// Evaluates the expression.
+    ///
+    /// Evaluation itself never waits. Where it meets a function that has to be awaited it is given up, the function is
+    /// awaited, and evaluation starts over with that result at hand. So a function is only called with arguments that
+    /// the expression really arrives at, in the order in which it does, and one after another.
+    ///
+    /// - Parameter environment: What the names stand for.
+    /// - Returns: The value.
+    /// - Throws: ``ExpressionError``; a `CancellationError` of a function passes untouched.
+    public func evaluate(in environment: ExpressionEnvironment) async throws -> ExpressionValue {
+        try await evaluate(in: environment, overrides: [:])
+    }
+
+    func evaluate(
+        in environment: ExpressionEnvironment,
+        overrides: [String: ExpressionFunction]
+    ) async throws -> ExpressionValue {
+        try checkBindings(environment, overrides)
+        var answers = ExpressionAnswers()
+        var budget = ExpressionBudget()
+        while true {
+            let interpreter = ExpressionInterpreter(
+                tree,
+                environment: environment,
+                overrides: overrides,
+                answers: answers,
+                budget: budget
+            )
+            let interruption: ExpressionInterruption
+            do throws(ExpressionInterruption) {
+                return try interpreter.evaluate(tree.root)
+            } catch {
+                interruption = error
+            }
+            switch interruption {
+            case .failed(let error):
+                throw error
+            case .awaiting(let function, let arguments, let node):
+                do {
+                    try answers.add(try await function.result(arguments), of: function, arguments)
+                } catch let cancellation as CancellationError {
+                    throw cancellation
+                } catch {
+                    throw function.failure(error).located(in: source, at: tree.range(of: node))
+                }
+                budget = ExpressionBudget(startingOver: interpreter.budget)
+            }
+        }
+    }
+
+    /// As in the original, `let` may hide a variable but not a function.
+    private func checkBindings(
+        _ environment: ExpressionEnvironment,
+        _ overrides: [String: ExpressionFunction]
+    ) throws(ExpressionError) {
+        for binding in tree.bindings
+        where environment.functions[binding.name] != nil || overrides[binding.name] != nil {
+            throw ExpressionError(.syntax, "'\(binding.name)' is a function; choose another name")
+                .located(in: source, at: tree.range(of: binding.node))
+        }
+    }
+}

@@ -1,0 +1,100 @@
+extension ExpressionValue {
+    /// How the numbers of a JSON value are taken.
+    public enum NumberReading: Sendable {
+        /// An integer stays one, as in a document that Go reads as YAML.
+        case exact
+        /// Every number becomes a floating point number, as in a document that Go reads as JSON.
+        case floating
+    }
+
+    /// Takes a JSON value.
+    public init(_ json: JSONValue, numbers: NumberReading) {
+        switch json {
+        case .null: self = .null
+        case .bool(let value): self = .bool(value)
+        case .int(let value): self = numbers == .exact ? .int(value) : .double(Double(value))
+        case .double(let value): self = .double(value)
+        case .string(let value): self = .string(value)
+        case .array(let elements): self = .array(elements.map { ExpressionValue($0, numbers: numbers) })
+        case .object(let members):
+            self = .map(ExpressionMap(members.mapValues { ExpressionValue($0, numbers: numbers) }))
+        }
+    }
+
+    /// The JSON value that Go's `encoding/json` would write; bytes become base64.
+    ///
+    /// - Throws: ``ExpressionError`` for infinity, not-a-number, a function or a map that `groupBy` or `fromPairs`
+    ///   made, none of which JSON has, and for a value too large to write down.
+    public func jsonValue() throws(ExpressionError) -> JSONValue {
+        var conversion = JSONConversion()
+        return try conversion.convert(self)
+    }
+
+    /// The JSON text of the value.
+    func jsonText(
+        _ options: JSONValue.SerializationOptions,
+        _ budget: inout ExpressionBudget
+    ) throws(ExpressionError) -> String {
+        var conversion = JSONConversion()
+        let json = try conversion.convert(self)
+        try budget.spend(steps: conversion.nodeCount)
+        let text = json.text(options.union([.sortedKeys, .htmlSafe]))
+        try budget.allocate(bytes: text.utf8.count)
+        return text
+    }
+}
+
+/// A value may hold one array in many places, and so be far larger written down than in memory.
+private struct JSONConversion {
+    var nodeCount = 0
+    var byteCount = 0
+
+    mutating func convert(_ value: ExpressionValue) throws(ExpressionError) -> JSONValue {
+        nodeCount += 1
+        guard nodeCount <= ExpressionBudget.maximumElements, byteCount <= ExpressionBudget.maximumBytes else {
+            throw ExpressionError(.limit, "the value is too large to be written as JSON")
+        }
+        switch value {
+        case .null: return .null
+        case .bool(let value): return .bool(value)
+        case .int(let value): return .int(value)
+        case .double(let value):
+            guard value.isFinite else { throw ExpressionError("JSON has no \(GoNumber.general(value))") }
+            return .double(value)
+        case .string(let value):
+            byteCount += value.utf8.count
+            return .string(value)
+        case .bytes(let value):
+            byteCount += value.count
+            return .string(GoBase64.encode(value))
+        case .array(let elements):
+            var converted: [JSONValue] = []
+            converted.reserveCapacity(elements.count)
+            for element in elements { converted.append(try convert(element)) }
+            return .array(converted)
+        case .map(let map):
+            return try convert(map)
+        case .function:
+            throw ExpressionError("a function can't be written as JSON; call it")
+        }
+    }
+
+    private mutating func convert(_ map: ExpressionMap) throws(ExpressionError) -> JSONValue {
+        switch map.storage {
+        case .values(let entries):
+            var members: [String: JSONValue] = [:]
+            members.reserveCapacity(entries.count)
+            for (key, value) in entries {
+                byteCount += key.utf8.count
+                members[key] = try convert(value)
+            }
+            return .object(members)
+        case .texts(let entries):
+            nodeCount += entries.count
+            byteCount += entries.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+            return .object(entries.mapValues(JSONValue.string))
+        case .keyed:
+            throw ExpressionError("the map that groupBy or fromPairs makes can't be written as JSON; take its values")
+        }
+    }
+}

@@ -1,0 +1,83 @@
+/// A value of the expression language.
+///
+/// Integers and floating point numbers are kept apart, as Go keeps them: `%`, the bit functions and `string()` treat
+/// `1` and `1.0` differently, while `==` does not. Two values are equal in Swift's sense only if they are of one kind.
+public enum ExpressionValue: Sendable, Hashable {
+    /// `nil`, which is also what an unknown name gives.
+    case null
+    /// `true` or `false`.
+    case bool(Bool)
+    /// An integer.
+    case int(Int64)
+    /// A floating point number; every number of a JSON document is one.
+    case double(Double)
+    /// A string.
+    case string(String)
+    /// A sequence of bytes, `b"…"`.
+    case bytes([UInt8])
+    /// An array.
+    case array([ExpressionValue])
+    /// A map.
+    case map(ExpressionMap)
+    /// Something that can be called, such as `header` in `response.header("Accept")`.
+    case function(ExpressionFunction)
+}
+
+extension ExpressionValue {
+    /// Whether this is `nil`.
+    public var isNull: Bool {
+        if case .null = self { true } else { false }
+    }
+
+    /// The Boolean, if this is one.
+    public var boolValue: Bool? {
+        if case .bool(let value) = self { value } else { nil }
+    }
+
+    /// The string, if this is one.
+    public var stringValue: String? {
+        if case .string(let value) = self { value } else { nil }
+    }
+
+    /// What messages call this kind of value: `"nil"`, `"bool"`, `"int"`, `"float"`, `"string"`, `"bytes"`, `"array"`,
+    /// `"map"` or `"function"`.
+    public var kindName: String { kind.description }
+
+    var kind: ExpressionKind {
+        switch self {
+        case .null: .null
+        case .bool: .bool
+        case .int: .int
+        case .double: .double
+        case .string: .string
+        case .bytes: .bytes
+        case .array: .array
+        case .map: .map
+        case .function: .function
+        }
+    }
+}
+
+extension ExpressionValue: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
+    ExpressibleByStringLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+    /// Makes a Boolean.
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+
+    /// Makes an integer.
+    public init(integerLiteral value: Int64) { self = .int(value) }
+
+    /// Makes a floating point number.
+    public init(floatLiteral value: Double) { self = .double(value) }
+
+    /// Makes a string.
+    public init(stringLiteral value: String) { self = .string(value) }
+
+    /// Makes an array.
+    public init(arrayLiteral elements: ExpressionValue...) { self = .array(elements) }
+
+    /// Makes a map whose missing keys read as `nil`; of entries with one key the last stays.
+    public init(dictionaryLiteral elements: (String, ExpressionValue)...) {
+        self = .map(ExpressionMap(Dictionary(elements, uniquingKeysWith: { $1 })))
+    }
+}

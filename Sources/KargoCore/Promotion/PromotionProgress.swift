@@ -1,0 +1,79 @@
+/// How far the steps of a Promotion are.
+public struct PromotionProgress: Sendable, Hashable {
+    /// The step at which it is, counted from 0.
+    public var currentStep: Int
+    /// How each step that was reached went.
+    public var stepExecutionMetadata: [StepExecutionMetadata]
+    /// Outputs of the steps by alias.
+    public var state: [String: JSONValue]
+    /// Checks of the Stage's health that steps asked for.
+    public var healthChecks: [HealthCheckStep]
+
+    /// Makes the progress of a Promotion that has not begun.
+    ///
+    /// - Parameter state: Outputs of an earlier run whose work directory is lost; steps recognise by them what they
+    ///   have done already.
+    public init(state: [String: JSONValue] = [:]) {
+        currentStep = 0
+        stepExecutionMetadata = []
+        self.state = state
+        healthChecks = []
+    }
+
+    /// Makes the progress that a status records.
+    public init(_ status: PromotionStatus) {
+        currentStep = Int(status.currentStep)
+        stepExecutionMetadata = status.stepExecutionMetadata
+        state = status.state?.objectValue ?? [:]
+        healthChecks = status.healthChecks
+    }
+
+    /// Whether a step that may not fail has failed; then the steps after it are skipped unless they say otherwise.
+    var hasFailures: Bool {
+        stepExecutionMetadata.contains { metadata in
+            metadata.continueOnError != true && (metadata.status == .errored || metadata.status == .failed)
+        }
+    }
+
+    /// The phase of a Promotion whose steps have all been visited, and the message of the step that decided it: the
+    /// first of those that went worst, not counting those that may fail.
+    var finalPhase: (phase: PromotionPhase, message: String) {
+        var worst = StepStatus.succeeded
+        var message = ""
+        for metadata in stepExecutionMetadata where metadata.continueOnError != true {
+            let status = metadata.status ?? .errored
+            guard status.severity > worst.severity else { continue }
+            worst = status
+            message = metadata.message
+        }
+        switch worst {
+        case .succeeded, .skipped: return (.succeeded, message)
+        case .aborted: return (.aborted, message)
+        case .failed: return (.failed, message)
+        case .running, .errored: return (.errored, message)
+        }
+    }
+
+    /// Records what a step put out.
+    mutating func recordOutput(_ output: [String: JSONValue]?, of alias: String, kind: StepKind) {
+        state[alias] = .object(output ?? [:])
+        let parts = alias.split(separator: "::", omittingEmptySubsequences: false)
+        guard kind.propagatesOutputToTask, parts.count == 2, let output else { return }
+        let task = String(parts[0])
+        state[task] = .object((state[task]?.objectValue ?? [:]).merging(output) { $1 })
+    }
+}
+
+extension StepStatus {
+    /// How bad it is that a step stands so.
+    fileprivate var severity: Int {
+        switch self {
+        case .succeeded: 0
+        case .skipped: 1
+        case .running: 2
+        case .aborted: 3
+        case .failed: 4
+        case .errored: 5
+        }
+    }
+}

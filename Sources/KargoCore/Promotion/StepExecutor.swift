@@ -1,0 +1,33 @@
+/// Runs attempts of steps, here or elsewhere.
+public protocol StepExecutor: Sendable {
+    /// Runs one attempt.
+    ///
+    /// - Parameters:
+    ///   - step: Everything about the step.
+    ///   - attempt: Which attempt it is.
+    ///   - timeout: How long it may take; then it is ended.
+    /// - Returns: How the attempt went.
+    /// - Throws: ``StepTimeoutError`` when the time was up, `CancellationError` when the task was cancelled, and
+    ///   anything else for an attempt that broke.
+    func execute(_ step: StepContext, attempt: StepAttempt, timeout: Duration?) async throws -> StepResult
+}
+
+/// Names one attempt of a step of a Promotion.
+public struct StepAttempt: Sendable, Hashable {
+    /// The step, counted from 0.
+    public var step: Int
+    /// How many attempts had failed before.
+    public var errorCount: Int64
+
+    /// Makes a name.
+    public init(step: Int, errorCount: Int64) {
+        self.step = step
+        self.errorCount = errorCount
+    }
+}
+
+/// The time of a step was up.
+public struct StepTimeoutError: Error, Hashable {
+    /// Makes the error.
+    public init() {}
+}

@@ -1,0 +1,96 @@
+/// A kind of step that runs in this process.
+///
+/// One value runs every step of its kind, so it holds no state of a step.
+public protocol StepRunner: Sendable {
+    /// What a step names in `uses`.
+    static var kind: String { get }
+
+    /// Runs one attempt of a step.
+    ///
+    /// A step that did not reach what it should *returns* a result that says so; what is thrown counts as an attempt
+    /// that broke and may be repeated. When the task is cancelled (the Promotion was aborted, the step's time is up,
+    /// the process ends) it stops within a second, leaves no half-written file behind and throws `CancellationError`.
+    ///
+    /// - Parameter step: Everything about the step.
+    /// - Returns: How the attempt went.
+    /// - Throws: ``StepFailure`` or anything else: the attempt broke; `CancellationError`.
+    func run(_ step: StepContext) async throws -> StepResult
+}
+
+/// Everything that a step is told.
+public struct StepContext: Sendable, Hashable, Codable {
+    /// The kind of step.
+    public var kind: String
+    /// The name under which its outputs are found, such as `build` or `task::build`.
+    public var alias: String
+    /// The configuration, its expressions evaluated.
+    public var config: JSONValue
+    /// The directory that all steps of the Promotion share; not to be trusted where plugins run.
+    public var workDir: String
+    /// A directory that no plugin sees, for what the step host itself keeps between steps.
+    public var privateDir: String
+    /// Outputs of earlier steps by alias.
+    public var sharedState: [String: JSONValue]
+    /// The Promotion and what it is about.
+    public var promotion: PromotionContext
+
+    /// Makes a context.
+    public init(
+        kind: String,
+        alias: String,
+        config: JSONValue,
+        workDir: String,
+        privateDir: String,
+        sharedState: [String: JSONValue],
+        promotion: PromotionContext
+    ) {
+        self.kind = kind
+        self.alias = alias
+        self.config = config
+        self.workDir = workDir
+        self.privateDir = privateDir
+        self.sharedState = sharedState
+        self.promotion = promotion
+    }
+}
+
+/// The Promotion that steps belong to.
+public struct PromotionContext: Sendable, Hashable, Codable {
+    /// Where users see Kargo; empty if unknown.
+    public var uiBaseURL: String
+    /// The Project.
+    public var project: String
+    /// The Stage.
+    public var stage: String
+    /// The Promotion's name.
+    public var promotion: String
+    /// The Promotion's UID.
+    public var promotionUID: String
+    /// Who created the Promotion; empty if unknown.
+    public var actor: String
+    /// Whether the Promotion brings back Freight that the Stage had before.
+    public var isRollback: Bool
+    /// What the Stage takes.
+    public var freightRequests: [FreightRequest]
+    /// All Freight that the Stage has after the Promotion.
+    public var freight: FreightCollection
+    /// The Freight that the Promotion brings.
+    public var targetFreight: FreightReference
+    /// The alias of that Freight.
+    public var targetFreightAlias: String
+
+    /// Makes an empty context.
+    public init() {
+        uiBaseURL = ""
+        project = ""
+        stage = ""
+        promotion = ""
+        promotionUID = ""
+        actor = ""
+        isRollback = false
+        freightRequests = []
+        freight = FreightCollection()
+        targetFreight = FreightReference()
+        targetFreightAlias = ""
+    }
+}

@@ -1,0 +1,54 @@
+import KargoCore
+import Testing
+
+@Suite("regular expressions as values")
+struct RegularExpressionTests {
+    @Test func `is its pattern`() throws {
+        let expression = try RegularExpression("a|b")
+        #expect(expression.pattern == "a|b")
+        #expect("\(expression)" == "a|b")
+        #expect(try expression == RegularExpression("a|b"))
+        #expect(try expression != RegularExpression("b|a"))
+        #expect(try Set([expression, RegularExpression("a|b"), RegularExpression("c")]).count == 2)
+    }
+
+    @Test func `tells patterns apart that differ in scalars only`() throws {
+        #expect(try RegularExpression("\u{E9}") != RegularExpression("e\u{301}"))
+    }
+
+    @Test func `may be used by many tasks at once`() async throws {
+        let expression = try RegularExpression(#"(?:ab|cd)+\d{3}$"#)
+        let texts = (90..<110)
+            .map { (text: String(repeating: "abcd", count: $0 % 10 + 1) + "\($0)", expected: $0 >= 100) }
+        await withTaskGroup { group in
+            for _ in 0..<16 {
+                group.addTask {
+                    texts.allSatisfy {
+                        expression.matches($0.text) == $0.expected
+                            && (expression.firstMatch(in: $0.text) != nil) == $0.expected
+                    }
+                }
+            }
+            for await isRight in group { #expect(isRight) }
+        }
+    }
+
+    /// All patterns of three pieces over all texts of up to three letters, with both engines.
+    @Test func `finds a match exactly where one is`() throws {
+        let pieces = ["a", "b*", "^", "$", #"\b"#, "(a|b)", "(|a)+", "[^a]??", "(?i:B)", "(?m:$)", "(?m:^)", "."]
+        let letters: [Character] = ["a", "b", "\n", "-"]
+        var texts = [""]
+        for length in 0..<3 {
+            texts += texts.filter { $0.count == length }.flatMap { text in letters.map { text + String($0) } }
+        }
+        for first in pieces {
+            for second in pieces {
+                for third in pieces {
+                    let expression = try RegularExpression(first + second + third)
+                    let wrong = texts.first { expression.matches($0) != (expression.firstMatch(in: $0) != nil) }
+                    #expect(wrong == nil, "\(expression)")
+                }
+            }
+        }
+    }
+}
