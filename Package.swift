@@ -20,22 +20,45 @@ let strict: [SwiftSetting] = [
 ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
     name: "kargo-extended",
     platforms: [.macOS(.v15)],
     products: [
+        .library(name: "AgentPod", targets: ["AgentPod"]),
         .library(name: "ArgoCompat", targets: ["ArgoCompat"]),
+        .library(name: "BuiltinSteps", targets: ["BuiltinSteps"]),
+        .library(name: "ControlPlane", targets: ["ControlPlane"]),
         .library(name: "KargoCommands", targets: ["KargoCommands"]),
+        .library(name: "ExecutorRPC", targets: ["ExecutorRPC"]),
+        .library(name: "KargoControllers", targets: ["KargoControllers"]),
         .library(name: "KargoCore", targets: ["KargoCore"]),
         .library(name: "KargoTestSupport", targets: ["KargoTestSupport"]),
+        .library(name: "KubernetesClient", targets: ["KubernetesClient"]),
+        .library(name: "LocalCluster", targets: ["LocalCluster"]),
+        .library(name: "PromotionsBridge", targets: ["PromotionsBridge"]),
+        .library(name: "StepPluginRegistry", targets: ["StepPluginRegistry"]),
         .executable(name: "kargo", targets: ["kargo-cli"]),
+        .executable(name: "kargo-agent", targets: ["kargo-agent"]),
+        .executable(name: "kargo-controller", targets: ["kargo-controller"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
         // MARK: Floor 0
@@ -50,6 +73,8 @@ let package = Package(
             providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]
         ),
 
+        .systemLibrary(name: "CLinux"),
+
         // MARK: Floor 1
         .target(
             name: "KargoCore",
@@ -60,7 +85,7 @@ let package = Package(
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ]
         ),
-        .testTarget(name: "KargoCoreTests", dependencies: ["KargoCore"]),
+        .testTarget(name: "KargoCoreTests", dependencies: ["KargoCore", "KargoTestSupport"]),
         .target(name: "KargoTestSupport"),
         .testTarget(name: "KargoTestSupportTests", dependencies: ["KargoTestSupport"]),
 
@@ -68,11 +93,126 @@ let package = Package(
         .target(name: "ArgoCompat", dependencies: ["KargoCore"]),
         .testTarget(name: "ArgoCompatTests", dependencies: ["ArgoCompat", "KargoCore", "KargoTestSupport"]),
 
-        .target(name: "KargoCommands", dependencies: ["ArgoCompat", "KargoCore", argumentParser]),
+        .target(
+            name: "KubernetesClient",
+            dependencies: [
+                "KargoCore",
+                asyncHTTPClient,
+                logging,
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
+        ),
+        .testTarget(
+            name: "KubernetesClientTests",
+            dependencies: ["KargoCore", "KargoTestSupport", "KubernetesClient", logging]
+        ),
+
+        // MARK: Floor 3
+        .target(
+            name: "BuiltinSteps",
+            dependencies: [
+                "KargoCore",
+                asyncHTTPClient,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            resources: [.embedInCode("Schemas")]
+        ),
+        .target(
+            name: "ControlPlane",
+            dependencies: ["KargoCore", "KubernetesClient"],
+            resources: [.embedInCode("CRDs")]
+        ),
+
+        .target(
+            name: "ExecutorRPC",
+            dependencies: [
+                "ArgoCompat",
+                "CLinux",
+                "KargoCore",
+                asyncHTTPClient,
+                logging,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .target(
+            name: "StepPluginRegistry",
+            dependencies: ["ArgoCompat", "KargoCore", "KubernetesClient", logging]
+        ),
+
+        // MARK: Floor 4
+        .target(
+            name: "AgentPod",
+            dependencies: [
+                "ArgoCompat", "ControlPlane", "ExecutorRPC", "KargoCore", "KubernetesClient", "StepPluginRegistry",
+                asyncHTTPClient, logging,
+            ]
+        ),
+        .target(
+            name: "KargoCommands",
+            dependencies: ["ArgoCompat", "ControlPlane", "KargoCore", "KubernetesClient", argumentParser, logging]
+        ),
         .testTarget(name: "KargoCommandsTests", dependencies: ["KargoCommands", "KargoCore", "KargoTestSupport"]),
+
+        // MARK: Floor 5
+        .target(
+            name: "PromotionsBridge",
+            dependencies: ["AgentPod", "ArgoCompat", "KargoCore", "StepPluginRegistry"]
+        ),
+
+        // MARK: Floor 6
+        .target(
+            name: "KargoControllers",
+            dependencies: ["KargoCore", "KubernetesClient", "PromotionsBridge", logging]
+        ),
+        .target(
+            name: "LocalCluster",
+            dependencies: [
+                "CLinux",
+                "KargoCore",
+                "KubernetesClient",
+                logging,
+                serviceLifecycle,
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
+        ),
+        .testTarget(
+            name: "LocalClusterTests",
+            dependencies: ["KargoCore", "KargoTestSupport", "KubernetesClient", "LocalCluster", logging]
+        ),
 
         // MARK: Floor 7
         .executableTarget(name: "kargo-cli", dependencies: ["KargoCommands"]),
+        .executableTarget(
+            name: "kargo-agent",
+            dependencies: ["BuiltinSteps", "ExecutorRPC", "KargoCore", logging]
+        ),
+        .executableTarget(
+            name: "kargo-controller",
+            dependencies: [
+                "AgentPod", "ArgoCompat", "BuiltinSteps", "ControlPlane", "ExecutorRPC", "KargoControllers",
+                "KargoCore", "KubernetesClient", "LocalCluster", "PromotionsBridge", "StepPluginRegistry",
+                argumentParser, asyncHTTPClient, logging,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

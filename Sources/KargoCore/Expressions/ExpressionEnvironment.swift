@@ -4,6 +4,8 @@ public struct ExpressionEnvironment: Sendable {
     public var variables: [String: ExpressionValue]
     /// The functions by name.
     public private(set) var functions: [String: ExpressionFunction]
+    /// What `$env` stands for where that is not the map of the variables.
+    let root: ExpressionValue?
 
     /// Makes an environment.
     ///
@@ -13,6 +15,19 @@ public struct ExpressionEnvironment: Sendable {
     public init(variables: [String: ExpressionValue] = [:], functions: [ExpressionFunction] = []) {
         self.variables = variables
         self.functions = Dictionary(functions.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+        root = nil
+    }
+
+    /// Makes an environment of a document: the members of an object are variables, and `$env` is the document itself.
+    public init(document: JSONValue) {
+        functions = [:]
+        if case .object(let members) = document {
+            variables = members.mapValues { ExpressionValue($0, numbers: .exact) }
+            root = nil
+        } else {
+            variables = [:]
+            root = ExpressionValue(document, numbers: .exact)
+        }
     }
 
     /// Adds a function, in place of one that has its name.

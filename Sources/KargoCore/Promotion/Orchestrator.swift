@@ -80,7 +80,7 @@ public struct Orchestrator: Sendable {
         record: (PromotionProgress) async throws -> Void
     ) async throws -> Outcome? {
         let step = plan.steps[index]
-        let entry = progress.entry(for: step)
+        let entry = progress.entry(ofStep: index, of: plan)
         if progress.stepExecutionMetadata[entry].finishedAt != nil { return nil }
         let evaluator = StepEvaluator(plan: plan, step: step, progress: progress)
         let isFirstAttempt = progress.stepExecutionMetadata[entry].startedAt == nil
@@ -184,8 +184,13 @@ public struct Orchestrator: Sendable {
 
 extension PromotionProgress {
     /// The place of a step's record, which is made if there is none.
-    fileprivate mutating func entry(for step: PromotionStep) -> Int {
-        if let index = stepExecutionMetadata.firstIndex(where: { $0.alias == step.as }) { return index }
+    ///
+    /// Of two steps with one alias, as tasks may bring about, each has its own record.
+    fileprivate mutating func entry(ofStep index: Int, of plan: PromotionPlan) -> Int {
+        let step = plan.steps[index]
+        let namesakes = plan.steps[..<index].count { $0.as == step.as }
+        let records = stepExecutionMetadata.indices.filter { stepExecutionMetadata[$0].alias == step.as }
+        if namesakes < records.count { return records[namesakes] }
         var metadata = StepExecutionMetadata(alias: step.as)
         metadata.continueOnError = step.continueOnError
         stepExecutionMetadata.append(metadata)

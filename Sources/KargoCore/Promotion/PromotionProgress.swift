@@ -22,7 +22,7 @@ public struct PromotionProgress: Sendable, Hashable {
 
     /// Makes the progress that a status records.
     public init(_ status: PromotionStatus) {
-        currentStep = Int(status.currentStep)
+        currentStep = max(0, Int(status.currentStep))
         stepExecutionMetadata = status.stepExecutionMetadata
         state = status.state?.objectValue ?? [:]
         healthChecks = status.healthChecks
@@ -57,9 +57,7 @@ public struct PromotionProgress: Sendable, Hashable {
     /// Records what a step put out.
     mutating func recordOutput(_ output: [String: JSONValue]?, of alias: String, kind: StepKind) {
         state[alias] = .object(output ?? [:])
-        let parts = alias.split(separator: "::", omittingEmptySubsequences: false)
-        guard kind.propagatesOutputToTask, parts.count == 2, let output else { return }
-        let task = String(parts[0])
+        guard kind.propagatesOutputToTask, let task = alias.taskNamespace, let output else { return }
         state[task] = .object((state[task]?.objectValue ?? [:]).merging(output) { $1 })
     }
 }

@@ -69,7 +69,7 @@ struct StepEvaluator {
         if let task = step.as.taskNamespace {
             let prefix = task + "::"
             var outputs: [String: JSONValue] = [:]
-            for (alias, output) in progress.state where alias.hasPrefix(prefix) {
+            for (alias, output) in progress.state where alias.taskNamespace == task {
                 outputs[String(alias.dropFirst(prefix.count))] = output
             }
             variables["task"] = ["outputs": value(.object(outputs))]
@@ -127,10 +127,10 @@ struct StepEvaluator {
 
 extension String {
     /// The task of an alias such as `task::step`; nil for a step of no task.
-    fileprivate var taskNamespace: String? {
-        guard let range = firstRange(of: "::"), self[range.upperBound...].firstRange(of: "::") == nil else {
-            return nil
-        }
+    var taskNamespace: String? {
+        guard let range = firstRange(of: "::"), range.lowerBound > startIndex,
+            self[range.upperBound...].firstRange(of: "::") == nil
+        else { return nil }
         return String(self[..<range.lowerBound])
     }
 }

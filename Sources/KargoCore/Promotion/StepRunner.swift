@@ -13,7 +13,7 @@ public protocol StepRunner: Sendable {
     ///
     /// - Parameter step: Everything about the step.
     /// - Returns: How the attempt went.
-    /// - Throws: ``StepFailure`` or anything else: the attempt broke; `CancellationError`.
+    /// - Throws: `CancellationError` when the task was cancelled; anything else for an attempt that broke.
     func run(_ step: StepContext) async throws -> StepResult
 }
 

@@ -44,12 +44,11 @@ enum StepVerdict: Equatable {
         metadata.status = result.status
         metadata.message = result.message
         switch result.status {
-        case .succeeded, .skipped, .running:
+        case .succeeded, .skipped, .running, .aborted:
             if let failure {
                 metadata.status = .errored
                 metadata.message = failure.message
             }
-        case .aborted: break
         case .failed, .errored:
             if failure == nil {
                 let message = result.message.isEmpty ? "no details provided" : result.message
@@ -75,7 +74,7 @@ enum StepVerdict: Equatable {
                 }
                 self = .complete
             } else {
-                metadata.message = "\(message); will be retried"
+                metadata.message = message + StepExecutionMetadata.retrySuffix
                 self = .retry
             }
         default:
@@ -90,6 +89,9 @@ enum StepVerdict: Equatable {
 }
 
 extension StepExecutionMetadata {
+    /// What the message of an attempt ends with that another one follows.
+    fileprivate static let retrySuffix = "; will be retried"
+
     /// How long the step may still take; nil is for ever.
     func remainingTime(limits: StepLimits, now: Date) -> Duration? {
         guard let timeout = limits.timeout, let startedAt else { return nil }
@@ -103,6 +105,7 @@ extension StepExecutionMetadata {
     /// Records that the step's time is up.
     mutating func expire(limits: StepLimits) {
         status = .errored
+        if message.hasSuffix(Self.retrySuffix) { message.removeLast(Self.retrySuffix.count) }
         let reason = message.isEmpty ? "" : ": \(message)"
         message = "timed out after \(GoDuration(limits.timeout ?? .zero))\(reason)"
     }

@@ -24,6 +24,8 @@ public enum Certificate {
         fileprivate init(_ what: String) {
             let code = ERR_get_error()
             let reason = code == 0 ? nil : ERR_reason_error_string(code).map { String(cString: $0) }
+            // OpenSSL reports one failure several times, and what is left would stand for the next one.
+            ERR_clear_error()
             description = "\(what) failed" + (reason.map { ": \($0)" } ?? "")
         }
     }

@@ -60,7 +60,7 @@ final class ExpressionInterpreter {
         case .constant(let index): return tree.constants[Int(index)]
         case .variable(let name): return environment.variables[tree.names[Int(name)]] ?? .null
         case .local(let slot): return locals[Int(slot)]
-        case .environment: return .map(ExpressionMap(environment.variables))
+        case .environment: return environment.root ?? .map(ExpressionMap(environment.variables))
         case .element: return loop.element
         case .elementIndex: return .int(Int64(loop.index))
         case .accumulator: return loop.accumulator

@@ -1,0 +1,103 @@
+import ExecutorRPC
+public import KargoCore
+public import StepPluginRegistry
+
+/// Gives a Promotion a place to run in: an agent with its plugins.
+public protocol AgentRuntime: Sendable {
+    /// Makes the agent ready, or finds the one that is.
+    ///
+    /// - Parameters:
+    ///   - promotion: The Promotion.
+    ///   - plugins: The plugins that it uses.
+    ///   - obstacle: Why no new Pod can be made, if so: a plugin has been removed or changed.
+    ///   - hooks: What the caller wants to hear of on the way.
+    /// - Returns: The agent.
+    /// - Throws: ``AgentStartFailure`` when there will be no agent, and `CancellationError`.
+    func prepare(
+        _ promotion: Promotion,
+        plugins: [RegisteredPlugin],
+        obstacle: String?,
+        hooks: AgentHooks
+    ) async throws -> AgentSession
+
+    /// Ends the agent of a Promotion; does nothing if there is none.
+    ///
+    /// - Parameters:
+    ///   - promotion: The Promotion.
+    ///   - mode: Whether something may still be going on.
+    /// - Throws: What keeps it from being ended; the caller may try again.
+    func end(_ promotion: Promotion, _ mode: AgentEnding) async throws
+
+    /// Ends the agents of Promotions that are over and whose end nobody saw.
+    ///
+    /// - Parameter uids: The UIDs of the Promotions that are not over.
+    /// - Throws: What keeps them from being ended.
+    func removeLeftovers(keeping uids: Set<String>) async throws
+}
+
+/// Whether something may still be going on in an agent that is ended.
+public enum AgentEnding: Sendable, Hashable {
+    /// Nothing is: it ends at once.
+    case idle
+    /// A step may be: it gets the time to stop.
+    case busy
+
+    /// The seconds that processes get.
+    var gracePeriod: Int64 {
+        switch self {
+        case .idle: 2
+        case .busy: 10
+        }
+    }
+}
+
+/// What the caller wants to hear of while an agent is made ready.
+public struct AgentHooks: Sendable {
+    /// Tells what the agent waits for; called when that changes.
+    public var note: @Sendable (String) async -> Void
+    /// Records the Pod; called before anything runs in it.
+    public var recordPod: @Sendable (AgentPodRecord) async throws -> Void
+    /// Begins the Promotion anew, because the work directory is lost; called before another Pod is made.
+    public var restart: @Sendable (_ reason: String, _ losses: Int64) async throws -> Void
+
+    /// Makes hooks.
+    public init(
+        note: @escaping @Sendable (String) async -> Void,
+        recordPod: @escaping @Sendable (AgentPodRecord) async throws -> Void,
+        restart: @escaping @Sendable (_ reason: String, _ losses: Int64) async throws -> Void
+    ) {
+        self.note = note
+        self.recordPod = recordPod
+        self.restart = restart
+    }
+}
+
+/// There will be no agent.
+public struct AgentStartFailure: Error, Hashable, CustomStringConvertible {
+    /// Why, in a sentence.
+    public let description: String
+
+    /// Makes a failure.
+    public init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// An agent that is ready.
+public struct AgentSession: Sendable {
+    /// Whether the work directory is new, so that the steps begin with the first.
+    public var isFresh: Bool
+    /// What runs the steps.
+    public var executor: any StepExecutor
+
+    /// The directory that all steps share, as the agent sees it.
+    public static let workDir = AgentLayout.workspace
+    /// The agent's own directory, as the agent sees it.
+    public static let privateDir = "/tmp"
+
+    /// Makes a session.
+    public init(isFresh: Bool, executor: any StepExecutor) {
+        self.isFresh = isFresh
+        self.executor = executor
+    }
+}

@@ -1,0 +1,358 @@
+import ArgoCompat
+public import AsyncHTTPClient
+import ExecutorRPC
+public import KargoCore
+public import KubernetesClient
+public import Logging
+public import StepPluginRegistry
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// Runs agents in Pods of a cluster.
+public struct KubernetesAgentRuntime: AgentRuntime {
+    /// How agents are run.
+    public struct Configuration: Sendable {
+        /// The image of the agent.
+        public var image: String
+        /// The key from which bearer tokens are derived.
+        public var key: [UInt8]
+        /// How long an agent may take to answer, from the making of its Pod.
+        public var startTimeout: Duration
+        /// How many Pods of a Promotion may be lost.
+        public var maximumLosses: Int64
+
+        /// Makes a configuration.
+        public init(
+            image: String,
+            key: [UInt8],
+            startTimeout: Duration = .seconds(600),
+            maximumLosses: Int64 = 2
+        ) {
+            self.image = image
+            self.key = key
+            self.startTimeout = startTimeout
+            self.maximumLosses = maximumLosses
+        }
+    }
+
+    private let api: any KubernetesAPI
+    private let observer: PodObserver
+    private let configuration: Configuration
+    private let backoff: Backoff
+    private let logger: Logger
+    private let now: @Sendable () -> Date
+    /// Reaches the agent at an address with a token.
+    var connect: @Sendable (_ address: String, _ token: String) -> any AgentConnection
+
+    /// Makes a runtime.
+    ///
+    /// - Parameters:
+    ///   - api: The cluster.
+    ///   - observer: What knows the Pods; somebody runs it.
+    ///   - configuration: How agents are run.
+    ///   - client: What calls agents; it knows no proxy and follows no redirects.
+    ///   - logger: Where it tells what happens.
+    ///   - now: The clock.
+    public init(
+        api: any KubernetesAPI,
+        observer: PodObserver,
+        configuration: Configuration,
+        client: HTTPClient,
+        logger: Logger,
+        now: @escaping @Sendable () -> Date = { Date() }
+    ) {
+        self.api = api
+        self.observer = observer
+        self.configuration = configuration
+        self.logger = logger
+        self.now = now
+        connect = { AgentClient(host: $0, token: $1, client: client) }
+        backoff = Backoff(first: .milliseconds(100), longest: .seconds(10))
+    }
+
+    /// Makes the Pod of a Promotion, or finds it again, and waits until its agent answers.
+    public func prepare(
+        _ promotion: Promotion,
+        plugins: [RegisteredPlugin],
+        obstacle: String?,
+        hooks: AgentHooks
+    ) async throws -> AgentSession {
+        var record: AgentPodRecord
+        do {
+            record = try AgentPodRecord(promotion)
+        } catch {
+            throw AgentStartFailure(String(describing: error))
+        }
+        let key = self.key(of: promotion)
+        await observer.waitUntilSynced()
+        var isFresh = false
+        while true {
+            try Task.checkCancellation()
+            guard let pod = try await read(key) else {
+                if !record.uid.isEmpty {
+                    try await lose(&record, reason: "the agent Pod is gone", hooks)
+                }
+                if let obstacle { throw AgentStartFailure("no agent Pod can be made: \(obstacle)") }
+                let created = try await create(promotion, plugins: plugins, hooks)
+                record.uid = created.metadata.uid
+                try await hooks.recordPod(record)
+                isFresh = true
+                continue
+            }
+            guard pod.metadata.uid == record.uid else {
+                // Somebody made a Pod of that name, or its maker died before it could say that it had.
+                if !record.uid.isEmpty {
+                    try await lose(&record, reason: "another Pod took the agent Pod's place", hooks)
+                }
+                try await deleteAndWait(pod, key)
+                continue
+            }
+            switch try await waitUntilRunning(pod, key, hooks) {
+            case .lost(let reason):
+                try await lose(&record, reason: reason, hooks)
+                try await deleteAndWait(pod, key)
+            case .ready(let boot):
+                let uid = record.uid
+                let executor = RemoteExecutor(
+                    agent: { try connection(key, uid: uid) },
+                    observer: observer,
+                    pod: key,
+                    boot: boot,
+                    containers: containers(plugins)
+                )
+                return AgentSession(isFresh: isFresh, executor: executor)
+            }
+        }
+    }
+
+    /// Deletes the Pod of a Promotion.
+    public func end(_ promotion: Promotion, _ mode: AgentEnding) async throws {
+        let key = key(of: promotion)
+        var options = DeleteOptions()
+        options.gracePeriodSeconds = mode.gracePeriod
+        do {
+            try await api.delete(.pods, namespace: key.namespace, name: key.name, options: options)
+        } catch let error as KubernetesError where error.code == .notFound {
+            return
+        }
+    }
+
+    /// Deletes the Pods of Promotions that have ended or are gone.
+    public func removeLeftovers(keeping uids: Set<String>) async throws {
+        await observer.waitUntilSynced()
+        for pod in observer.all where pod.metadata.deletionTimestamp == nil {
+            guard let uid = pod.metadata.annotations[KargoAPI.Annotation.promotionUID], !uids.contains(uid) else {
+                continue
+            }
+            var options = DeleteOptions()
+            options.gracePeriodSeconds = AgentEnding.busy.gracePeriod
+            do {
+                try await api.delete(
+                    .pods,
+                    namespace: pod.metadata.namespace,
+                    name: pod.metadata.name,
+                    options: options
+                )
+            } catch let error as KubernetesError where error.code == .notFound {
+                continue
+            }
+        }
+    }
+
+    private func key(of promotion: Promotion) -> ObjectKey {
+        ObjectKey(
+            namespace: promotion.metadata.namespace,
+            name: AgentPodTemplate.name(promotionUID: promotion.metadata.uid)
+        )
+    }
+
+    /// The container that runs each kind of step.
+    private func containers(_ plugins: [RegisteredPlugin]) -> [String: String] {
+        var containers: [String: String] = [:]
+        for plugin in plugins {
+            for kind in plugin.kinds { containers[kind.name] = plugin.plugin.spec.sidecar.container.name }
+        }
+        return containers
+    }
+
+    // MARK: Pods
+
+    private func read(_ key: ObjectKey) async throws -> Pod? {
+        var failures = 0
+        while true {
+            do {
+                return try decode(await api.get(.pods, namespace: key.namespace, name: key.name))
+            } catch let error as KubernetesError where error.code == .notFound {
+                return nil
+            } catch let error as KubernetesError where error.isTransient {
+                try await backoff.pause(afterFailures: failures)
+                failures += 1
+            }
+        }
+    }
+
+    private func decode(_ value: JSONValue) throws -> Pod {
+        do {
+            return try JSONValueDecoder().decode(Pod.self, from: value)
+        } catch {
+            throw AgentStartFailure("the agent Pod can't be read: \(error)")
+        }
+    }
+
+    /// Counts a lost Pod, and gives up when there have been too many.
+    private func lose(_ record: inout AgentPodRecord, reason: String, _ hooks: AgentHooks) async throws {
+        guard record.losses < configuration.maximumLosses else {
+            throw AgentStartFailure(
+                "the agent Pod was lost \(record.losses + 1) times, the last time because: \(reason)"
+            )
+        }
+        record = AgentPodRecord(losses: record.losses + 1)
+        // In this order: a controller that dies in between begins the Promotion anew once more, and never goes on in an
+        // empty work directory.
+        try await hooks.restart(reason, record.losses)
+        try await hooks.recordPod(record)
+    }
+
+    private func create(
+        _ promotion: Promotion,
+        plugins: [RegisteredPlugin],
+        _ hooks: AgentHooks
+    ) async throws -> Pod {
+        let key = key(of: promotion)
+        let secret = AgentSecret(
+            key: configuration.key,
+            namespace: key.namespace,
+            pod: key.name,
+            nonce: AgentSecret.makeNonce()
+        )
+        let value: JSONValue
+        do {
+            let pod = try AgentPodTemplate(image: configuration.image)
+                .pod(
+                    for: promotion,
+                    plugins: plugins,
+                    secret: secret
+                )
+            value = try JSONValueEncoder().encode(pod)
+        } catch let refusal as AgentPodTemplate.Refusal {
+            throw AgentStartFailure(refusal.description)
+        }
+        let deadline = now().addingTimeInterval(Double(configuration.startTimeout.components.seconds))
+        var failures = 0
+        while true {
+            do {
+                return try decode(await api.create(.pods, namespace: key.namespace, value))
+            } catch let error as KubernetesError {
+                // A quota may be free again in a moment; only its message tells it from what is forbidden for good.
+                let isQuota = error.code == .forbidden && error.message.contains("exceeded quota")
+                guard error.isTransient || error.code == .alreadyExists || isQuota, now() < deadline else {
+                    throw AgentStartFailure("the agent Pod can't be created: \(error.message)")
+                }
+                if error.code == .alreadyExists, let other = try await read(key) { try await deleteAndWait(other, key) }
+                await hooks.note("the agent Pod can't be created yet: \(error.message)")
+                try await backoff.pause(afterFailures: failures)
+                failures += 1
+            }
+        }
+    }
+
+    private func deleteAndWait(_ pod: Pod, _ key: ObjectKey) async throws {
+        var options = DeleteOptions()
+        options.preconditions = Preconditions()
+        options.preconditions?.uid = pod.metadata.uid
+        options.gracePeriodSeconds = AgentEnding.busy.gracePeriod
+        do {
+            try await api.delete(.pods, namespace: key.namespace, name: key.name, options: options)
+        } catch let error as KubernetesError where error.code == .notFound || error.code == .conflict {
+            return
+        }
+        // Never by force: its node may still run it, and would run two agents of one Promotion.
+        while true {
+            let seen = observer.pod(key)?.metadata.resourceVersion
+            guard try await read(key)?.metadata.uid == pod.metadata.uid else { return }
+            try Task.checkCancellation()
+            await observer.waitForChange(of: key, from: seen)
+        }
+    }
+
+    // MARK: Readiness
+
+    private enum Readiness {
+        case ready(bootID: String)
+        case lost(reason: String)
+    }
+
+    private func waitUntilRunning(_ first: Pod, _ key: ObjectKey, _ hooks: AgentHooks) async throws -> Readiness {
+        var lastNote = ""
+        var failures = 0
+        while true {
+            try Task.checkCancellation()
+            let seen = observer.pod(key)
+            var pod = seen
+            // The watch may not have told of this Pod yet, only of the one before.
+            if seen?.metadata.uid != first.metadata.uid { pod = try await read(key) }
+            guard let current = pod, current.metadata.uid == first.metadata.uid else {
+                return .lost(reason: "the agent Pod is gone")
+            }
+            var message = ""
+            var counts = true
+            var pause: Duration?
+            switch PodDiagnosis(current) {
+            case .lost(let reason): return .lost(reason: reason)
+            case .hopeless(let reason): throw AgentStartFailure("the agent Pod can't start: \(reason)")
+            case .starting(let text, let countsAgainstDeadline): (message, counts) = (text, countsAgainstDeadline)
+            case .running:
+                do {
+                    return .ready(bootID: try await connection(key, uid: first.metadata.uid).list().bootID)
+                } catch let failure as AgentFailure {
+                    message = failure.description
+                    pause = backoff.duration(afterFailures: failures)
+                    failures += 1
+                }
+            }
+            let left = remaining(of: first)
+            if counts, left <= .zero {
+                throw AgentStartFailure("the agent did not start in time: \(message)")
+            }
+            if message != lastNote {
+                await hooks.note(message)
+                lastNote = message
+            }
+            await wait(
+                for: key,
+                from: seen?.metadata.resourceVersion,
+                atMost: pause ?? (counts ? left : .seconds(3600))
+            )
+        }
+    }
+
+    /// The time that the agent has left to answer.
+    private func remaining(of pod: Pod) -> Duration {
+        let age = now().timeIntervalSince((pod.metadata.creationTimestamp ?? KubernetesTime(now())).date)
+        return configuration.startTimeout - .seconds(age)
+    }
+
+    private func wait(for key: ObjectKey, from version: String?, atMost limit: Duration) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await observer.waitForChange(of: key, from: version) }
+            // Cancelled as soon as the Pod has changed.
+            group.addTask { try? await ContinuousClock().sleep(for: limit) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// The agent where it is now: the address of a Pod changes when its sandbox is made anew.
+    private func connection(_ key: ObjectKey, uid: String) throws(AgentFailure) -> any AgentConnection {
+        guard let pod = observer.pod(key), pod.metadata.uid == uid, !pod.status.podIP.isEmpty else {
+            throw .unreachable("its Pod has no address")
+        }
+        let nonce = pod.metadata.annotations[KargoAPI.Annotation.agentNonce] ?? ""
+        let secret = AgentSecret(key: configuration.key, namespace: key.namespace, pod: key.name, nonce: nonce)
+        return connect(pod.status.podIP, secret.token)
+    }
+}

@@ -1,0 +1,216 @@
+import ExecutorRPC
+import KargoCore
+import KubernetesClient
+import Synchronization
+
+/// Runs steps in an agent.
+///
+/// ## Guarantees
+/// An attempt is started once, whatever becomes of this controller or the connection: its identifier is made of the
+/// step, the number of failed attempts before and a counter that goes on from what the agent knows. Cancelling the task
+/// leaves the step going on, so that another controller can take it up; only the step's timeout ends it.
+struct RemoteExecutor: StepExecutor {
+    /// How long an agent whose Pod runs may be out of reach.
+    private static let patience = Duration.seconds(120)
+    /// How often a plugin's container may have been restarted before it is given up.
+    private static let maximumRestarts = 5
+
+    private let agent: @Sendable () throws -> any AgentConnection
+    private let observer: PodObserver
+    private let pod: ObjectKey
+    private let containers: [String: String]
+    private let state: SessionState
+    private let backoff = Backoff(first: .milliseconds(100), longest: .seconds(5))
+
+    /// Makes an executor.
+    ///
+    /// - Parameters:
+    ///   - agent: Finds the agent.
+    ///   - observer: What knows the Pod.
+    ///   - pod: The agent's Pod.
+    ///   - boot: Names the agent's life.
+    ///   - containers: The containers of plugins by the kinds they run.
+    init(
+        agent: @escaping @Sendable () throws -> any AgentConnection,
+        observer: PodObserver,
+        pod: ObjectKey,
+        boot: String,
+        containers: [String: String]
+    ) {
+        self.agent = agent
+        self.observer = observer
+        self.pod = pod
+        self.containers = containers
+        state = SessionState(boot: boot)
+    }
+
+    func execute(_ step: StepContext, attempt: StepAttempt, timeout: Duration?) async throws -> StepResult {
+        let start = ContinuousClock.now
+        let prefix = "\(attempt.step).\(attempt.errorCount)."
+        let restarts = restartCount(ofKind: step.kind)
+        do {
+            let id = try await identifier(prefix)
+            return try await withThrowingTaskGroup(of: StepResult?.self) { group in
+                group.addTask {
+                    try await run(ExecutionStart(id: id, step: step, timeout: timeout?.seconds), start: start, timeout)
+                }
+                group.addTask { await containerFailure(ofKind: step.kind, since: restarts) }
+                defer { group.cancelAll() }
+                while let result = try await group.next() {
+                    guard let result else { continue }
+                    // The plugin may be gone while the agent still waits for it.
+                    if result.status == .errored { try? await agent().cancel(id) }
+                    return result
+                }
+                throw CancellationError()
+            }
+        } catch let lost as AgentLost {
+            return .errored(lost.description)
+        }
+    }
+
+    // MARK: Executions
+
+    /// The identifier of the attempt: that of an execution which an earlier pass started and did not record, else the
+    /// next one.
+    private func identifier(_ prefix: String) async throws -> String {
+        if let last = state.lastCounter(prefix) { return state.use(prefix, counter: last + 1) }
+        let list = try await reaching { try await $0.list() }
+        let known = list.executions.compactMap { report -> (counter: Int, result: StepResult?)? in
+            guard report.id.hasPrefix(prefix), let counter = Int(report.id.dropFirst(prefix.count)) else { return nil }
+            return (counter, report.result)
+        }
+        guard let last = known.max(by: { $0.counter < $1.counter }) else { return state.use(prefix, counter: 1) }
+        // A step that is not done wants to be asked again, whether its answer was recorded or not.
+        return state.use(prefix, counter: last.result?.status == .running ? last.counter + 1 : last.counter)
+    }
+
+    private func run(
+        _ start: ExecutionStart,
+        start began: ContinuousClock.Instant,
+        _ timeout: Duration?
+    ) async throws -> StepResult {
+        var report = try await reaching { try await $0.start(start) }
+        while true {
+            if let result = report.result { return result }
+            let left = timeout.map { $0 - began.duration(to: .now) }
+            if let left, left <= .zero {
+                try await reaching { try await $0.cancel(start.id) }
+                throw StepTimeoutError()
+            }
+            let wait = left.map { min($0, AgentProtocol.longestWait) } ?? AgentProtocol.longestWait
+            // The agent counts whole seconds; a shorter rest is waited for here.
+            if wait < .seconds(1) {
+                try await ContinuousClock().sleep(for: wait)
+                report = try await reaching { try await $0.wait(for: start.id, limit: .zero) } ?? report
+                continue
+            }
+            guard let next = try await reaching({ try await $0.wait(for: start.id, limit: wait) }) else {
+                throw AgentLost(description: "the agent has forgotten the step")
+            }
+            report = next
+        }
+    }
+
+    /// Asks the agent, again and again while it is out of reach and its Pod lives.
+    private func reaching<Answer: Sendable>(
+        _ ask: (any AgentConnection) async throws -> Answer
+    ) async throws -> Answer {
+        var failures = 0
+        let began = ContinuousClock.now
+        while true {
+            do {
+                if failures > 0 { try await checkBoot() }
+                let answer = try await ask(agent())
+                if let report = answer as? ExecutionReport, report.bootID != state.boot { try await checkBoot() }
+                return answer
+            } catch let failure as AgentFailure {
+                guard case .unreachable = failure else { throw AgentLost(description: failure.description) }
+                if let current = observer.pod(pod), case .lost(let reason) = PodDiagnosis(current) {
+                    throw AgentLost(description: "the agent Pod was lost: \(reason)")
+                }
+                guard observer.pod(pod) != nil else { throw AgentLost(description: "the agent Pod is gone") }
+                guard began.duration(to: .now) < Self.patience else {
+                    throw AgentLost(description: failure.description)
+                }
+                try await backoff.pause(afterFailures: failures)
+                failures += 1
+            }
+        }
+    }
+
+    /// An agent that was started anew knows nothing of the step that was going on.
+    private func checkBoot() async throws {
+        let boot = try await agent().list().bootID
+        guard boot != state.boot else { return }
+        state.begin(boot: boot)
+        let status = observer.pod(pod)?.status.containerStatuses.first { $0.name == AgentPodTemplate.agentContainer }
+        let ending = status?.lastState.terminated.map { " \($0.sentence)" } ?? " was restarted"
+        throw AgentLost(description: "the agent\(ending)")
+    }
+
+    /// The attempt is lost with the agent's memory of it.
+    private struct AgentLost: Error {
+        let description: String
+    }
+
+    // MARK: Containers
+
+    private func status(ofKind kind: String) -> ContainerStatus? {
+        guard let name = containers[kind], let pod = observer.pod(pod) else { return nil }
+        return (pod.status.initContainerStatuses + pod.status.containerStatuses).first { $0.name == name }
+    }
+
+    private func restartCount(ofKind kind: String) -> Int32 { status(ofKind: kind)?.restartCount ?? 0 }
+
+    /// Waits until the container of a plugin has stopped; nil for a kind that is no plugin's, or when the task is
+    /// cancelled.
+    private func containerFailure(ofKind kind: String, since restarts: Int32) async -> StepResult? {
+        guard let name = containers[kind] else { return nil }
+        while !Task.isCancelled {
+            let version = observer.pod(pod)?.metadata.resourceVersion
+            if let status = status(ofKind: kind) {
+                let ended =
+                    status.state.terminated ?? (status.restartCount > restarts ? status.lastState.terminated : nil)
+                if let ended { return .errored("plugin container \(name) \(ended.sentence)") }
+                if status.restartCount > Self.maximumRestarts, status.state.running == nil {
+                    return .errored("plugin container \(name) stops again and again")
+                }
+            }
+            await observer.waitForChange(of: pod, from: version)
+        }
+        return nil
+    }
+}
+
+/// What an executor remembers of its agent.
+private final class SessionState: Sendable {
+    private struct State {
+        var boot: String
+        var counters: [String: Int] = [:]
+    }
+
+    private let state: Mutex<State>
+
+    init(boot: String) {
+        state = Mutex(State(boot: boot))
+    }
+
+    var boot: String { state.withLock(\.boot) }
+
+    func begin(boot: String) { state.withLock { $0.boot = boot } }
+
+    /// The counter of the last execution that this executor asked for.
+    func lastCounter(_ prefix: String) -> Int? { state.withLock { $0.counters[prefix] } }
+
+    func use(_ prefix: String, counter: Int) -> String {
+        state.withLock { $0.counters[prefix] = counter }
+        return "\(prefix)\(counter)"
+    }
+}
+
+extension Duration {
+    fileprivate var seconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) * 1e-18
+    }
+}

@@ -1,0 +1,58 @@
+import KargoCore
+
+/// The JSON Schema that the configuration of a kind of step has to fit.
+struct ConfigSchema: Sendable {
+    private let kind: String
+    private let schema: JSONValue
+
+    /// Reads a schema.
+    ///
+    /// - Parameters:
+    ///   - kind: The kind of step.
+    ///   - text: The schema as JSON.
+    /// - Throws: `SyntaxError` if the text is not JSON.
+    init(kind: String, text: [UInt8]) throws(SyntaxError) {
+        self.kind = kind
+        schema = try JSONValue(parsing: text)
+    }
+
+    /// Decodes a configuration that fits.
+    ///
+    /// - Parameters:
+    ///   - type: What to decode.
+    ///   - config: The configuration; `null` counts as an empty object.
+    /// - Returns: The configuration.
+    /// - Throws: ``ConfigError`` with all that is wrong.
+    func decode<Config: Decodable>(_ type: Config.Type, from config: JSONValue) throws(ConfigError) -> Config {
+        let config = config.isNull ? [:] : config
+        var validator = SchemaValidator(root: schema)
+        validator.validate(config, schema, at: [])
+        guard validator.problems.isEmpty else { throw ConfigError(kind: kind, problems: validator.problems) }
+        do throws(FieldError) {
+            return try JSONValueDecoder().decode(type, from: config)
+        } catch {
+            throw ConfigError(kind: kind, problems: [SchemaProblem(path: [], reason: error.description)])
+        }
+    }
+}
+
+/// A configuration that does not fit its schema.
+struct ConfigError: Error, Hashable, CustomStringConvertible {
+    let kind: String
+    let problems: [SchemaProblem]
+
+    /// The kind and each problem on a line of its own.
+    var description: String {
+        "invalid \(kind) config: " + problems.map(\.description).joined(separator: "\n")
+    }
+}
+
+/// What is wrong with one value.
+struct SchemaProblem: Sendable, Hashable, CustomStringConvertible {
+    /// Names of members and indexes of elements on the way to the value.
+    let path: [String]
+    let reason: String
+
+    /// The place as gojsonschema writes it, and the reason.
+    var description: String { "\(path.isEmpty ? "(root)" : path.joined(separator: ".")): \(reason)" }
+}

@@ -1,0 +1,32 @@
+import NIOPosix
+import Synchronization
+
+/// Tells work on another thread that nobody wants its result any more.
+final class Cancellation: Sendable {
+    private let isCancelled = Atomic(false)
+
+    func cancel() { isCancelled.store(true, ordering: .relaxed) }
+
+    /// - Throws: `CancellationError` once ``cancel()`` was called.
+    func check() throws(CancellationError) {
+        if isCancelled.load(ordering: .relaxed) { throw CancellationError() }
+    }
+
+    /// Does work that blocks its thread, on a thread that may be blocked.
+    ///
+    /// - Parameter work: The work, which is to call ``check()`` often.
+    /// - Throws: What the work throws; `CancellationError` if the task was cancelled before it began.
+    static func blocking<Result: Sendable>(
+        _ work: @escaping @Sendable (Cancellation) throws -> Result
+    ) async throws -> Result {
+        let cancellation = Cancellation()
+        return try await withTaskCancellationHandler {
+            try await NIOThreadPool.singleton.runIfActive {
+                try cancellation.check()
+                return try work(cancellation)
+            }
+        } onCancel: {
+            cancellation.cancel()
+        }
+    }
+}

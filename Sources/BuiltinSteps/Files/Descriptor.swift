@@ -1,0 +1,45 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// An open file, closed when nobody holds it any more.
+final class Descriptor: Sendable {
+    let number: Int32
+
+    init(owning number: Int32) { self.number = number }
+
+    deinit { close(number) }
+
+    func status() throws(SystemError) -> FileStatus {
+        var result = stat()
+        try SystemError.check { fstat(number, &result) }
+        return FileStatus(result)
+    }
+
+    /// Reads what comes next, up to the buffer's size; 0 at the end.
+    func readNext(into buffer: inout [UInt8]) throws(SystemError) -> Int {
+        try SystemError.check { buffer.withUnsafeMutableBytes { read(number, $0.baseAddress, $0.count) } }
+    }
+
+    /// Writes all the bytes.
+    func writeAll(_ bytes: ArraySlice<UInt8>) throws(SystemError) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = try SystemError.check { rest.withUnsafeBytes { write(number, $0.baseAddress, $0.count) } }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Gives the file these permissions, if it may be given any: what belongs to somebody else stays as it is.
+    func setPermissions(_ permissions: UInt32) throws(SystemError) {
+        do throws(SystemError) {
+            try SystemError.check { fchmod(number, mode_t(permissions)) }
+        } catch where error.code == EPERM {
+            return
+        }
+    }
+}

@@ -1,0 +1,28 @@
+// What Swift's Glibc module leaves out: extended attributes, namespaces, signal descriptors, and calls with a variable
+// number of arguments.
+#ifdef __linux__
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+// Declared for GNU sources only, which would make types here differ from those of other modules.
+int unshare(int flags);
+int pipe2(int ends[2], int flags);
+int execveat(int directory, const char *path, char *const arguments[], char *const environment[], int flags);
+long syscall(long number, ...);
+
+static inline int linux_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
+    return prctl(option, a, b, c, d);
+}
+
+// The kernel's signal sets have 64 bits, with which the C library's begin.
+static inline int linux_signalfd(int descriptor, const void *signals, int flags) {
+    return (int)syscall(SYS_signalfd4, descriptor, signals, 8, flags);
+}
+
+static inline int linux_pivot_root(const char *new_root, const char *put_old) {
+    return (int)syscall(SYS_pivot_root, new_root, put_old);
+}
+#endif

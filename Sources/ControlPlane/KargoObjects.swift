@@ -1,0 +1,81 @@
+public import KargoCore
+public import KubernetesClient
+
+/// Reads Kargo's objects as what they are.
+public struct KargoObjects: Sendable {
+    /// The server.
+    public let api: any KubernetesAPI
+
+    /// Makes a reader.
+    public init(api: any KubernetesAPI) {
+        self.api = api
+    }
+
+    /// Reads a Stage.
+    ///
+    /// - Throws: `KubernetesError`, with code `notFound` if there is none.
+    public func stage(_ name: String, project: String) async throws -> Stage {
+        try await read(Stage.self, .stages, name, project)
+    }
+
+    /// Reads Freight by its name.
+    ///
+    /// - Throws: `KubernetesError`, with code `notFound` if there is none.
+    public func freight(_ name: String, project: String) async throws -> Freight {
+        try await read(Freight.self, .freights, name, project)
+    }
+
+    /// Reads Freight by its alias, which it carries as a label.
+    ///
+    /// - Throws: `KubernetesError`, with code `notFound` if there is none.
+    public func freight(alias: String, project: String) async throws -> Freight {
+        let options = ListOptions(labelSelector: "\(KargoAPI.Label.alias)=\(alias)")
+        let list = try await api.list(.freights, namespace: project, options: options)
+        guard let first = list.items.first else {
+            throw KubernetesError(
+                .notFound,
+                "there is no Freight with the alias \"\(alias)\" in Project \"\(project)\""
+            )
+        }
+        return try decode(Freight.self, first)
+    }
+
+    /// Reads a Promotion.
+    ///
+    /// - Throws: `KubernetesError`, with code `notFound` if there is none.
+    public func promotion(_ name: String, project: String) async throws -> Promotion {
+        try await read(Promotion.self, .promotions, name, project)
+    }
+
+    /// Reads the variables and steps of a task.
+    ///
+    /// - Throws: `KubernetesError`, with code `notFound` if there is none.
+    public func task(_ kind: TaskInflation.TaskKind, name: String, project: String) async throws -> PromotionTaskSpec {
+        switch kind {
+        case .promotionTask: try await read(PromotionTask.self, .promotionTasks, name, project).spec
+        case .clusterPromotionTask: try await read(PromotionTask.self, .clusterPromotionTasks, name, nil).spec
+        }
+    }
+
+    private func read<Object: Decodable>(
+        _ type: Object.Type,
+        _ resource: APIResource,
+        _ name: String,
+        _ namespace: String?
+    ) async throws -> Object {
+        try decode(type, await api.get(resource, namespace: namespace, name: name))
+    }
+
+    /// Takes an object of the server for what it is.
+    ///
+    /// - Throws: `KubernetesError` with code `badResponse` that names the object and the field.
+    public func decode<Object: Decodable>(_ type: Object.Type, _ value: JSONValue) throws(KubernetesError) -> Object {
+        do {
+            return try JSONValueDecoder().decode(type, from: value)
+        } catch {
+            let kind = value["kind"]?.stringValue ?? "object"
+            let name = value[path: "metadata", "name"]?.stringValue ?? ""
+            throw KubernetesError(.badResponse, "\(kind) \"\(name)\" can't be read: \(error)")
+        }
+    }
+}

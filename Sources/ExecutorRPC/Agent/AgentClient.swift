@@ -1,0 +1,131 @@
+public import AsyncHTTPClient
+import KargoCore
+import NIOCore
+import NIOHTTP1
+
+/// The controller's end of ``AgentProtocol``.
+public protocol AgentConnection: Sendable {
+    /// Starts an execution, unless one of that identifier was started before.
+    ///
+    /// - Throws: ``AgentFailure``.
+    func start(_ start: ExecutionStart) async throws -> ExecutionReport
+
+    /// Waits for the end of an execution, but not longer than a limit.
+    ///
+    /// - Returns: How it stands; nil if the agent knows none of that identifier.
+    /// - Throws: ``AgentFailure``.
+    func wait(for id: String, limit: Duration) async throws -> ExecutionReport?
+
+    /// Cancels an execution.
+    ///
+    /// - Throws: ``AgentFailure``.
+    func cancel(_ id: String) async throws
+
+    /// All executions that the agent knows.
+    ///
+    /// - Throws: ``AgentFailure``.
+    func list() async throws -> ExecutionList
+}
+
+/// Why an agent did not answer as it should.
+public enum AgentFailure: Error, Hashable, CustomStringConvertible {
+    /// There was no answer.
+    case unreachable(String)
+    /// The agent does not take the token.
+    case unauthorized
+    /// The agent refused, or answered nonsense.
+    case refused(String)
+
+    /// The sentence for people.
+    public var description: String {
+        switch self {
+        case .unreachable(let reason): "the agent can't be reached: \(reason)"
+        case .unauthorized: "the agent does not accept the controller's token"
+        case .refused(let reason): "the agent refused: \(reason)"
+        }
+    }
+}
+
+/// An agent over HTTP.
+public struct AgentClient: AgentConnection {
+    private let base: String
+    private let token: String
+    private let client: HTTPClient
+
+    /// Makes a client of one agent.
+    ///
+    /// - Parameters:
+    ///   - host: The agent's address, a number.
+    ///   - port: The agent's port.
+    ///   - token: The bearer token.
+    ///   - client: What sends requests; it knows no proxy and follows no redirects.
+    public init(host: String, port: Int = AgentProtocol.port, token: String, client: HTTPClient) {
+        base = "http://\(host.contains(":") ? "[\(host)]" : host):\(port)\(AgentProtocol.executionsPath)"
+        self.token = token
+        self.client = client
+    }
+
+    /// Starts an execution; one that is known under its id already goes on.
+    public func start(_ start: ExecutionStart) async throws -> ExecutionReport {
+        let body = try JSONValueEncoder().encode(start).serialized()
+        guard let report: ExecutionReport = try await send(.POST, "", body: body) else {
+            throw AgentFailure.refused("it serves no executions")
+        }
+        return report
+    }
+
+    /// Waits for the result of an execution; nil when the limit has passed first.
+    public func wait(for id: String, limit: Duration) async throws -> ExecutionReport? {
+        try await send(.GET, "/\(id)?wait=\(limit.components.seconds)")
+    }
+
+    /// Stops an execution and forgets it.
+    public func cancel(_ id: String) async throws {
+        let _: ExecutionReport? = try await send(.DELETE, "/\(id)")
+    }
+
+    /// The executions that the agent knows.
+    public func list() async throws -> ExecutionList {
+        guard let list: ExecutionList = try await send(.GET, "") else {
+            throw AgentFailure.refused("it serves no executions")
+        }
+        return list
+    }
+
+    private func send<Answer: Decodable>(
+        _ method: HTTPMethod,
+        _ path: String,
+        body: [UInt8]? = nil
+    ) async throws -> Answer? {
+        var request = HTTPClientRequest(url: base + path)
+        request.method = method
+        request.headers.add(name: "authorization", value: "Bearer \(token)")
+        if let body {
+            request.headers.add(name: "content-type", value: "application/json")
+            request.body = .bytes(body)
+        }
+        let status: Int
+        let bytes: [UInt8]
+        do {
+            let response = try await client.execute(request, timeout: .seconds(60))
+            status = Int(response.status.code)
+            bytes = Array(buffer: try await response.body.collect(upTo: 16 * 1024 * 1024))
+        } catch {
+            try Task.checkCancellation()
+            throw AgentFailure.unreachable("\(error)")
+        }
+        switch status {
+        case 200: break
+        case 401: throw AgentFailure.unauthorized
+        case 404: return nil
+        default:
+            let reason = (try? JSONValue(parsing: bytes))?["error"]?.stringValue
+            throw AgentFailure.refused(reason ?? "it answered \(status)")
+        }
+        do {
+            return try JSONValueDecoder().decode(Answer.self, from: JSONValue(parsing: bytes))
+        } catch {
+            throw AgentFailure.refused("its answer can't be read: \(error)")
+        }
+    }
+}

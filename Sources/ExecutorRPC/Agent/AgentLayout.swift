@@ -1,0 +1,28 @@
+/// Paths and environment variables that the controller writes into a Pod and the agent finds there.
+public enum AgentLayout {
+    /// The directory that all steps of a Promotion share.
+    public static let workspace = "/workspace"
+    /// What the agent keeps between steps; sidecars see it read-only.
+    public static let gitStore = "/var/lib/kargo/git"
+    /// Where the agent sees the tokens of all sidecars, each in a directory of the container's name, and a sidecar its
+    /// own.
+    public static let tokens = "/var/run/kargo"
+    /// Where the init container sees the volume of the work directory.
+    public static let initVolume = "/vol"
+    /// Where the init container sees the volume of the tokens.
+    public static let initTokens = "/auth"
+    /// The name of a token's file.
+    public static let tokenFile = "token"
+
+    /// Environment variables.
+    public enum Variable {
+        /// Names of the sidecars, with commas between them.
+        public static let sidecars = "KARGO_SIDECARS"
+        /// The SHA-256 of the agent's bearer token in hexadecimal digits.
+        public static let tokenDigest = "KARGO_AGENT_TOKEN_SHA256"
+        /// The plugins by kind of step, as JSON: `{"KIND": {"address": …, "containerName": …}}`.
+        public static let targets = "KARGO_STEP_PLUGIN_TARGETS"
+        /// The address to listen on; all addresses without it.
+        public static let listen = "KARGO_AGENT_LISTEN"
+    }
+}

@@ -1,0 +1,160 @@
+import ArgoCompat
+import AsyncHTTPClient
+public import KargoCore
+public import Logging
+import Synchronization
+import UnixSignals
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// What the main container of an agent Pod does: it runs the steps that the controller sends.
+public struct AgentProgram: Sendable {
+    /// The environment is not what the controller writes.
+    public struct ConfigurationError: Error, CustomStringConvertible {
+        /// The variable, what is wrong with it and what it must be.
+        public let description: String
+    }
+
+    /// How the program ended.
+    public enum Ending: Int32, Sendable {
+        /// Nobody has needed it for a day.
+        case abandoned = 0
+        /// It was asked to end (SIGTERM). Not zero, so that a Pod whose sandbox is lost is started again.
+        case terminated = 143
+    }
+
+    /// After how long without a word from the controller the agent gives up.
+    private static let patience = Duration.seconds(24 * 3600)
+
+    private let registry: StepRegistry
+    private let tokenDigest: [UInt8]
+    private let targets: [String: PluginTarget]
+    private let listen: String
+    private let tokensDirectory: String
+    private let logger: Logger
+
+    /// Makes the program.
+    ///
+    /// - Parameters:
+    ///   - environment: The process's environment; see ``AgentLayout/Variable``.
+    ///   - registry: The kinds of step that run in the agent itself.
+    ///   - tokensDirectory: Where the tokens of the sidecars are.
+    ///   - logger: Where it tells what happens.
+    /// - Throws: ``ConfigurationError``.
+    public init(
+        environment: [String: String],
+        registry: StepRegistry,
+        tokensDirectory: String = AgentLayout.tokens,
+        logger: Logger
+    ) throws(ConfigurationError) {
+        guard let digest = environment[AgentLayout.Variable.tokenDigest].flatMap(Self.bytes), digest.count == 32 else {
+            throw ConfigurationError(
+                description: "\(AgentLayout.Variable.tokenDigest) must be the SHA-256 of a token, 64 hexadecimal digits"
+            )
+        }
+        let text = environment[AgentLayout.Variable.targets] ?? "{}"
+        do {
+            targets = try JSONValueDecoder().decode([String: PluginTarget].self, from: JSONValue(parsing: text))
+        } catch {
+            throw ConfigurationError(description: "\(AgentLayout.Variable.targets) can't be read: \(error)")
+        }
+        tokenDigest = digest
+        listen = environment[AgentLayout.Variable.listen].flatMap { $0.isEmpty ? nil : $0 } ?? "::"
+        self.registry = registry
+        self.tokensDirectory = tokensDirectory
+        self.logger = logger
+    }
+
+    private static func bytes(hexadecimal text: String) -> [UInt8]? {
+        let digits = text.compactMap(\.hexDigitValue)
+        guard digits.count == text.utf8.count, digits.count.isMultiple(of: 2) else { return nil }
+        return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+    }
+
+    /// Runs until it is asked to end, or nobody needs it any more.
+    ///
+    /// - Parameter onReady: Called with the port when the agent listens.
+    /// - Returns: How it ended.
+    /// - Throws: When it can't listen, and when a token can't be read.
+    public func run(onReady: @escaping @Sendable (Int) async -> Void = { _ in }) async throws -> Ending {
+        // Files and directories are everybody's in the group, whose members all containers are.
+        umask(0o007)
+        let client = HTTPPluginTransport.makeClient()
+        let outcome: Result<Ending, any Error>
+        do {
+            let dispatcher = StepDispatcher(registry: registry, plugins: try plugins(client))
+            let executions = ExecutionService(bootID: UUID().uuidString) { try await dispatcher.run($0, timeout: $1) }
+            outcome = .success(try await serve(executions, onReady: onReady))
+            await executions.cancelAll()
+        } catch {
+            outcome = .failure(error)
+        }
+        try await client.shutdown()
+        return try outcome.get()
+    }
+
+    private func serve(
+        _ executions: ExecutionService,
+        onReady: @escaping @Sendable (Int) async -> Void
+    ) async throws -> Ending {
+        let lastWord = LastWord()
+        let server = AgentServer(
+            executions: executions,
+            tokenDigest: tokenDigest,
+            host: listen,
+            logger: logger,
+            noteRequest: { lastWord.note() }
+        )
+        return try await withThrowingTaskGroup(of: Ending.self) { group in
+            group.addTask {
+                try await server.run(onReady: onReady)
+                return .terminated
+            }
+            group.addTask {
+                for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { break }
+                return .terminated
+            }
+            group.addTask {
+                while true {
+                    let deadline = lastWord.time + Self.patience
+                    if ContinuousClock.now >= deadline { return .abandoned }
+                    try await ContinuousClock().sleep(until: deadline)
+                }
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? .terminated
+        }
+    }
+
+    /// When the controller was last heard of.
+    private final class LastWord: Sendable {
+        private let state = Mutex(ContinuousClock.now)
+
+        var time: ContinuousClock.Instant { state.withLock { $0 } }
+        func note() { state.withLock { $0 = .now } }
+    }
+
+    private func plugins(_ client: HTTPClient) throws -> [String: PluginClient] {
+        var clients: [PluginTarget: PluginClient] = [:]
+        for target in Set(targets.values) {
+            let path = "\(tokensDirectory)/\(target.containerName)/\(AgentLayout.tokenFile)"
+            let token = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+            clients[target] = PluginClient(
+                transport: try HTTPPluginTransport(address: target.address, token: token, client: client)
+            )
+        }
+        return targets.compactMapValues { clients[$0] }
+    }
+}

@@ -1,0 +1,122 @@
+import HTTPTypes
+import Hummingbird
+import KargoCore
+public import Logging
+import NIOCore
+
+/// The agent's end of ``AgentProtocol``.
+///
+/// Every request must carry the bearer token, of which the agent knows only the SHA-256; it is checked before anything
+/// else is read.
+public struct AgentServer: Sendable {
+    private let executions: ExecutionService
+    private let tokenDigest: [UInt8]
+    private let host: String
+    private let port: Int
+    private let logger: Logger
+    private let noteRequest: @Sendable () -> Void
+
+    /// Makes a server.
+    ///
+    /// - Parameters:
+    ///   - executions: What runs executions.
+    ///   - tokenDigest: The SHA-256 of the token.
+    ///   - host: The address to listen on.
+    ///   - port: The port; zero for any that is free.
+    ///   - logger: Where it tells what happens.
+    ///   - noteRequest: Called for each request with the right token.
+    public init(
+        executions: ExecutionService,
+        tokenDigest: [UInt8],
+        host: String,
+        port: Int = AgentProtocol.port,
+        logger: Logger,
+        noteRequest: @escaping @Sendable () -> Void = {}
+    ) {
+        self.executions = executions
+        self.tokenDigest = tokenDigest
+        self.host = host
+        self.port = port
+        self.logger = logger
+        self.noteRequest = noteRequest
+    }
+
+    /// Serves until the task is cancelled.
+    ///
+    /// - Parameter onReady: Called with the port when the server listens.
+    /// - Throws: The address cannot be listened on.
+    public func run(onReady: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
+        let application = Application(
+            responder: CallbackResponder<BasicRequestContext> { request, _ in await respond(to: request) },
+            configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
+            onServerRunning: { channel in await onReady(channel.localAddress?.port ?? port) },
+            logger: logger
+        )
+        try await application.run()
+    }
+
+    private func respond(to request: Request) async -> Response {
+        guard isAuthorized(request) else { return Self.failure(.unauthorized, "the bearer token is missing or wrong") }
+        noteRequest()
+        let path = request.uri.path
+        let prefix = AgentProtocol.executionsPath + "/"
+        do {
+            switch (request.method, path) {
+            case (.get, AgentProtocol.executionsPath): return try Self.answer(executions.list)
+            case (.post, AgentProtocol.executionsPath): return try await start(request)
+            case (.get, _) where path.hasPrefix(prefix):
+                let seconds = request.uri.queryParameters["wait"].flatMap { Int64($0) } ?? 0
+                return try Self.answer(
+                    await executions.wait(for: String(path.dropFirst(prefix.count)), limit: .seconds(seconds))
+                )
+            case (.delete, _) where path.hasPrefix(prefix):
+                return try Self.answer(await executions.cancel(String(path.dropFirst(prefix.count))))
+            default: return Self.failure(.notFound, "there is nothing at this path")
+            }
+        } catch {
+            return Self.failure(.internalServerError, "\(error)")
+        }
+    }
+
+    private func isAuthorized(_ request: Request) -> Bool {
+        guard let header = request.headers[.authorization], header.hasPrefix("Bearer ") else { return false }
+        return Digest.isEqual(Digest.sha256(header.dropFirst("Bearer ".count).utf8), tokenDigest)
+    }
+
+    private func start(_ request: Request) async throws -> Response {
+        let body: ByteBuffer
+        do {
+            body = try await request.body.collect(upTo: AgentProtocol.largestRequest)
+        } catch {
+            return Self.failure(.contentTooLarge, "the body is larger than \(AgentProtocol.largestRequest) bytes")
+        }
+        let start: ExecutionStart
+        do {
+            start = try JSONValueDecoder().decode(ExecutionStart.self, from: JSONValue(parsing: Array(buffer: body)))
+        } catch {
+            return Self.failure(.badRequest, "the body is no execution: \(error)")
+        }
+        do {
+            return try Self.answer(executions.start(start))
+        } catch let busy as ExecutionService.Busy {
+            return Self.failure(.conflict, "execution \(busy.running) is going on")
+        }
+    }
+
+    private static func answer(_ value: (some Encodable)?) throws -> Response {
+        guard let value else { return failure(.notFound, "there is no such execution") }
+        return response(.ok, try JSONValueEncoder().encode(value))
+    }
+
+    private static func failure(_ status: HTTPResponse.Status, _ message: String) -> Response {
+        response(status, ["error": .string(message)])
+    }
+
+    private static func response(_ status: HTTPResponse.Status, _ value: JSONValue) -> Response {
+        Response(
+            status: status,
+            headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: value.serialized()))
+        )
+    }
+}

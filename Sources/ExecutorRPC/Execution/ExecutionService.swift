@@ -1,0 +1,123 @@
+public import KargoCore
+import Synchronization
+
+/// Runs executions and keeps their results until they are asked for.
+public final class ExecutionService: Sendable {
+    private struct State {
+        var table = ExecutionTable()
+        var tasks: [String: Task<Void, Never>] = [:]
+    }
+
+    /// Why an execution can't be started.
+    public struct Busy: Error, Hashable {
+        /// The execution that goes on.
+        public var running: String
+    }
+
+    /// The longest time of a step in seconds, some 300 years; a `Duration` does not hold any number.
+    private static let longestTimeout = 1e10
+
+    private let state = Mutex(State())
+    private let ends = WaitList<String>()
+    private let bootID: String
+    private let run: @Sendable (StepContext, Duration?) async throws -> StepResult
+    private let clock: any Clock<Duration>
+
+    /// Makes a service.
+    ///
+    /// - Parameters:
+    ///   - bootID: Names the life of the agent.
+    ///   - clock: What waiting is measured with.
+    ///   - run: Runs an attempt of a step; see ``StepDispatcher/run(_:timeout:)``.
+    public init(
+        bootID: String,
+        clock: any Clock<Duration> = .continuous,
+        run: @escaping @Sendable (StepContext, Duration?) async throws -> StepResult
+    ) {
+        self.bootID = bootID
+        self.clock = clock
+        self.run = run
+    }
+
+    /// Starts an execution, unless one of that identifier was started before.
+    ///
+    /// - Returns: How it stands.
+    /// - Throws: ``Busy`` while another one goes on.
+    public func start(_ start: ExecutionStart) throws(Busy) -> ExecutionReport {
+        let refusal = state.withLock { state -> Busy? in
+            switch state.table.start(start.id) {
+            case .known: return nil
+            case .refused(let running): return Busy(running: running)
+            case .run:
+                // Unstructured, because it outlives the request that starts it; cancelled by cancel(_:) and
+                // cancelAll(), awaited by cancelAll().
+                state.tasks[start.id] = Task { await self.execute(start) }
+                return nil
+            }
+        }
+        if let refusal { throw refusal }
+        return report(start.id) ?? ExecutionReport(id: start.id, bootID: bootID)
+    }
+
+    private func execute(_ start: ExecutionStart) async {
+        let result: StepResult
+        do {
+            let timeout = start.timeout.map { Duration.seconds(min(max($0, 0), Self.longestTimeout)) }
+            result = try await run(start.step, timeout)
+        } catch is CancellationError {
+            result = .errored("the step was cancelled")
+        } catch {
+            result = .errored(String(describing: error))
+        }
+        state.withLock { state in
+            state.table.finish(start.id, result)
+            state.tasks[start.id] = nil
+        }
+        ends.wake(start.id)
+    }
+
+    /// Waits for the end of an execution, but not longer than a limit.
+    ///
+    /// - Returns: How it stands; nil if there is none.
+    public func wait(for id: String, limit: Duration) async -> ExecutionReport? {
+        let limit = min(limit, AgentProtocol.longestWait)
+        if limit > .zero {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await self.ends.wait(for: id) { self.state.withLock { $0.tasks[id] == nil } } }
+                // Cancelled as soon as the execution has ended.
+                group.addTask { try? await self.clock.sleep(for: limit) }
+                await group.next()
+                group.cancelAll()
+            }
+        }
+        return report(id)
+    }
+
+    /// Cancels an execution and waits a little for its end.
+    ///
+    /// - Returns: How it stands; nil if there is none.
+    public func cancel(_ id: String) async -> ExecutionReport? {
+        state.withLock { $0.tasks[id] }?.cancel()
+        return await wait(for: id, limit: .seconds(2))
+    }
+
+    /// Cancels all executions and waits for their ends.
+    public func cancelAll() async {
+        let tasks = state.withLock { Array($0.tasks.values) }
+        for task in tasks { task.cancel() }
+        for task in tasks { await task.value }
+    }
+
+    /// All executions.
+    public var list: ExecutionList {
+        let all = state.withLock(\.table.all)
+        return ExecutionList(
+            bootID: bootID,
+            executions: all.map { ExecutionReport(id: $0.id, bootID: bootID, result: $0.result) }
+        )
+    }
+
+    private func report(_ id: String) -> ExecutionReport? {
+        state.withLock { $0.table.result(of: id) }.map { ExecutionReport(id: id, bootID: bootID, result: $0) }
+    }
+}

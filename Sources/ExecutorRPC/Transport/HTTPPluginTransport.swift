@@ -1,0 +1,131 @@
+public import ArgoCompat
+public import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Carries requests to a plugin over HTTP.
+///
+/// Only loopback and addresses that are numbers are called, directly: no proxy, no redirects, no names that somebody
+/// could answer for.
+public struct HTTPPluginTransport: PluginTransport {
+    /// The largest answer that is taken.
+    ///
+    /// It ends up in the Promotion's status, which holds no more.
+    public static let largestAnswer = 1024 * 1024
+
+    /// The address is none that may be called.
+    public struct AddressError: Error, Hashable, CustomStringConvertible {
+        /// The address and what it must be.
+        public let description: String
+    }
+
+    /// The bases of URLs to try, in order.
+    private let bases: [String]
+    private let token: String?
+    private let client: HTTPClient
+
+    /// Makes a transport.
+    ///
+    /// - Parameters:
+    ///   - address: `http://HOST:PORT`; for the host `localhost` both loopback addresses are tried, IPv4 first.
+    ///   - token: The bearer token; nil for none.
+    ///   - client: What sends requests; see ``makeClient()``.
+    /// - Throws: ``AddressError``.
+    public init(address: String, token: String?, client: HTTPClient) throws(AddressError) {
+        bases = try Self.bases(of: address)
+        self.token = token
+        self.client = client
+    }
+
+    /// Makes a client that follows no redirects and knows no proxy.
+    ///
+    /// Whoever makes it shuts it down.
+    public static func makeClient() -> HTTPClient {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.timeout = .init(connect: .seconds(5))
+        configuration.httpVersion = .http1Only
+        // Retrying is for the rules of a call to decide.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    private static func bases(of address: String) throws(AddressError) -> [String] {
+        let problem = AddressError(
+            description: "a plugin's address must be http://localhost:PORT or http://IP:PORT, not \"\(address)\""
+        )
+        guard address.hasPrefix("http://") else { throw problem }
+        let authority = address.dropFirst("http://".count)
+        guard let colon = authority.lastIndex(of: ":") else { throw problem }
+        let digits = authority[authority.index(after: colon)...]
+        guard digits.allSatisfy({ ("0"..."9").contains($0) }), let port = Int(digits), (1...65535).contains(port) else {
+            throw problem
+        }
+        let host = String(authority[..<colon])
+        if host == "localhost" { return ["http://127.0.0.1:\(port)", "http://[::1]:\(port)"] }
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        let bare = isBracketed ? String(host.dropFirst().dropLast()) : host
+        do {
+            let socketAddress = try SocketAddress(ipAddress: bare, port: port)
+            guard (socketAddress.protocol == .inet6) == isBracketed else { throw problem }
+        } catch {
+            throw problem
+        }
+        return [address]
+    }
+
+    /// Posts a body and reads the reply, no more of it than the limit allows.
+    public func post(path: String, body: [UInt8]) async throws -> PluginReply {
+        for base in bases.dropLast() {
+            do {
+                return try await post(base + path, body)
+            } catch PluginTransportError.connectionRefused {
+                continue
+            }
+        }
+        return try await post(bases[bases.count - 1] + path, body)
+    }
+
+    private func post(_ url: String, _ body: [UInt8]) async throws -> PluginReply {
+        var request = HTTPClientRequest(url: url)
+        request.method = .POST
+        request.headers.add(name: "content-type", value: "application/json")
+        if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
+        request.body = .bytes(body)
+        do {
+            let response = try await client.execute(request, deadline: .distantFuture)
+            let bytes = try await response.body.collect(upTo: Self.largestAnswer)
+            return PluginReply(status: Int(response.status.code), body: Array(buffer: bytes))
+        } catch let error as NIOTooManyBytesError {
+            throw PluginTransportError.failed("answered with more than \(error.maxBytes ?? Self.largestAnswer) bytes")
+        } catch {
+            try Task.checkCancellation()
+            throw Self.transportError(error)
+        }
+    }
+
+    private static func transportError(_ error: any Error) -> PluginTransportError {
+        switch error {
+        case let error as NIOConnectionError where error.connectionErrors.allSatisfy(\.error.isRefusal):
+            return .connectionRefused
+        case let error where error.isRefusal: return .connectionRefused
+        case let error as HTTPClientError where error == .remoteConnectionClosed:
+            return .failed("closed the connection without an answer")
+        case let error as HTTPClientError: return .failed("could not be asked: \(error.shortDescription)")
+        default: return .failed("could not be asked: \(error)")
+        }
+    }
+}
+
+extension Error {
+    /// Whether nobody listens.
+    fileprivate var isRefusal: Bool { (self as? IOError)?.errnoCode == ECONNREFUSED }
+}

@@ -1,0 +1,98 @@
+import KargoCore
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What the environment of a controller says; the names are those of Kargo's controller where it has one.
+public struct ControllerSettings: Sendable {
+    /// A variable that can't be understood.
+    public struct Failure: Error, Hashable, CustomStringConvertible {
+        /// The variable, its value and what it must be.
+        public let description: String
+    }
+
+    /// How the controllers are set up: `SHARD_NAME`, `IS_DEFAULT_CONTROLLER`, `API_SERVER_BASE_URL` and
+    /// `MAX_CONCURRENT_STAGE_RECONCILES`.
+    public let controller: KargoController.Configuration
+    /// Where the plugins for all Projects are: `SYSTEM_RESOURCES_NAMESPACE`.
+    public let systemNamespace: String
+    /// Whether there are plugins at all: `STEP_PLUGINS_ENABLED`.
+    public let pluginsEnabled: Bool
+    /// How many steps run in the controller at a time: `MAX_CONCURRENT_PROMOTION_RECONCILES`.
+    public let maximumStepConcurrency: Int
+    /// The image of agents: `AGENT_IMAGE`.
+    public let agentImage: String
+    /// How long an agent may take to answer, from the making of its Pod: `AGENT_POD_START_TIMEOUT`, a Go duration.
+    public let agentStartTimeout: Duration
+    /// How many Pods of a Promotion may be lost: `AGENT_POD_MAX_RESTARTS`.
+    public let maximumAgentRestarts: Int64
+    /// The file of the key from which agents' tokens are derived: `KARGO_AGENT_KEY_FILE`.
+    public let agentKeyFile: String
+    /// Where Promotions without plugins have their files: `KARGO_WORK_DIR`.
+    public let workDirectory: String
+
+    /// Reads an environment; an empty variable is one that is not there.
+    ///
+    /// - Parameters:
+    ///   - environment: The environment.
+    ///   - dataDirectory: Where files are kept that no variable says a place for; nil for the system's place for
+    ///     temporary files.
+    /// - Throws: ``Failure``.
+    public init(environment: [String: String], dataDirectory: String? = nil) throws(Failure) {
+        let reader = Reader(environment: environment)
+        controller = KargoController.Configuration(
+            shardName: reader.text("SHARD_NAME") ?? "",
+            isDefault: try reader.flag("IS_DEFAULT_CONTROLLER") ?? true,
+            uiBaseURL: reader.text("API_SERVER_BASE_URL") ?? "",
+            maximumStageConcurrency: try reader.count("MAX_CONCURRENT_STAGE_RECONCILES", atLeast: 1) ?? 4
+        )
+        systemNamespace = reader.text("SYSTEM_RESOURCES_NAMESPACE") ?? "kargo-system-resources"
+        pluginsEnabled = try reader.flag("STEP_PLUGINS_ENABLED") ?? true
+        maximumStepConcurrency = try reader.count("MAX_CONCURRENT_PROMOTION_RECONCILES", atLeast: 1) ?? 4
+        agentImage = reader.text("AGENT_IMAGE") ?? "kargo-agent"
+        agentStartTimeout = try reader.duration("AGENT_POD_START_TIMEOUT") ?? .seconds(600)
+        maximumAgentRestarts = Int64(try reader.count("AGENT_POD_MAX_RESTARTS", atLeast: 0) ?? 2)
+        let directory = dataDirectory ?? FileManager.default.temporaryDirectory.path(percentEncoded: false) + "/kargo"
+        agentKeyFile = reader.text("KARGO_AGENT_KEY_FILE") ?? "\(directory)/agent.key"
+        workDirectory = reader.text("KARGO_WORK_DIR") ?? "\(directory)/work"
+    }
+
+    private struct Reader {
+        let environment: [String: String]
+
+        func text(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+
+        /// A truth value as Go's `strconv.ParseBool` reads it.
+        func flag(_ name: String) throws(Failure) -> Bool? {
+            guard let text = text(name) else { return nil }
+            switch text {
+            case "1", "t", "T", "true", "TRUE", "True": return true
+            case "0", "f", "F", "false", "FALSE", "False": return false
+            default: throw failure(name, text, "true or false")
+            }
+        }
+
+        func count(_ name: String, atLeast minimum: Int) throws(Failure) -> Int? {
+            guard let text = text(name) else { return nil }
+            guard let count = Int(text), count >= minimum else {
+                throw failure(name, text, "a whole number, \(minimum) or more")
+            }
+            return count
+        }
+
+        func duration(_ name: String) throws(Failure) -> Duration? {
+            guard let text = text(name) else { return nil }
+            guard let duration = try? GoDuration(text), duration.nanoseconds > 0 else {
+                throw failure(name, text, "a duration greater than zero, like 10m")
+            }
+            return .nanoseconds(duration.nanoseconds)
+        }
+
+        private func failure(_ name: String, _ text: String, _ wanted: String) -> Failure {
+            Failure(description: "\(name) is \"\(text)\"; it must be \(wanted)")
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import KargoCore
+public import KubernetesClient
+public import Logging
+public import PromotionsBridge
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// Kargo's controllers: everything that makes Promotions happen.
+public struct KargoController: Sendable {
+    /// How the controllers are set up.
+    public struct Configuration: Sendable {
+        /// The shard they serve; empty for none.
+        public var shardName: String
+        /// Whether they also serve objects of no shard.
+        public var isDefault: Bool
+        /// Where users see Kargo.
+        public var uiBaseURL: String
+        /// How many Stages are looked at at a time.
+        public var maximumStageConcurrency: Int
+
+        /// Makes a configuration.
+        public init(
+            shardName: String = "",
+            isDefault: Bool = true,
+            uiBaseURL: String = "",
+            maximumStageConcurrency: Int = 4
+        ) {
+            self.shardName = shardName
+            self.isDefault = isDefault
+            self.uiBaseURL = uiBaseURL
+            self.maximumStageConcurrency = maximumStageConcurrency
+        }
+    }
+
+    /// The most Promotions that are worked on at a time.
+    ///
+    /// They mostly wait; how many steps run is for the engine to limit.
+    private static let maximumPromotions = 10_000
+
+    private let api: any KubernetesAPI
+    private let engine: any PromotionEngine
+    private let configuration: Configuration
+    private let logger: Logger
+    private let now: @Sendable () -> Date
+
+    /// Makes the controllers; they do nothing until they run.
+    ///
+    /// - Parameters:
+    ///   - api: The cluster.
+    ///   - engine: Runs the steps of Promotions.
+    ///   - configuration: How the controllers are set up.
+    ///   - logger: Where they tell what happens.
+    ///   - now: The clock.
+    public init(
+        api: any KubernetesAPI,
+        engine: any PromotionEngine,
+        configuration: Configuration,
+        logger: Logger,
+        now: @escaping @Sendable () -> Date = { Date() }
+    ) {
+        self.api = api
+        self.engine = engine
+        self.configuration = configuration
+        self.logger = logger
+        self.now = now
+    }
+
+    /// Works until the task is cancelled.
+    ///
+    /// What goes on elsewhere goes on, and is taken up again by the next run.
+    ///
+    /// - Parameter onReady: Called when everything is known and the work begins.
+    /// - Throws: `CancellationError`, and what `onReady` throws.
+    public func run(onReady: @escaping @Sendable () async throws -> Void = {}) async throws {
+        let cache = KargoCache(api: api, logger: logger)
+        let writer = StatusWriter(api: api)
+        let shard = Shard(name: configuration.shardName, isDefault: configuration.isDefault)
+        let promotions = PromotionReconciler(
+            cache: cache,
+            engine: engine,
+            writer: writer,
+            shard: shard,
+            uiBaseURL: configuration.uiBaseURL,
+            now: now,
+            logger: logger
+        )
+        let stages = StageReconciler(cache: cache, writer: writer, shard: shard, now: now)
+        let projects = ProjectReconciler(cache: cache, api: api, writer: writer)
+        let promotionLoop = ReconcileLoop<ObjectKey>(maximumConcurrency: Self.maximumPromotions, logger: logger) {
+            try await promotions.reconcile($0)
+        }
+        let stageLoop = ReconcileLoop<ObjectKey>(
+            maximumConcurrency: configuration.maximumStageConcurrency,
+            logger: logger
+        ) { try await stages.reconcile($0) }
+        let projectLoop = ReconcileLoop<String>(maximumConcurrency: 4, logger: logger) {
+            try await projects.reconcile($0)
+        }
+        promotions.subscribe(promotionLoop)
+        stages.subscribe(stageLoop)
+        projects.subscribe(projectLoop)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await cache.run() }
+            await cache.waitUntilSynced()
+            await removeLeftovers(cache, shard)
+            try await onReady()
+            group.addTask { await promotionLoop.run() }
+            group.addTask { await stageLoop.run() }
+            group.addTask { await projectLoop.run() }
+            try await group.waitForAll()
+        }
+    }
+
+    /// Cleans up after Promotions that ended while no controller ran.
+    private func removeLeftovers(_ cache: KargoCache, _ shard: Shard) async {
+        let active = cache.promotions.filter { $0.status.phase?.isTerminal != true }
+        do {
+            try await engine.removeLeftovers(keeping: Set(active.map(\.metadata.uid)))
+        } catch {
+            logger.warning("leftovers of finished Promotions not removed", metadata: ["error": "\(error)"])
+        }
+    }
+}

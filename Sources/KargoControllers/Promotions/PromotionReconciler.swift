@@ -1,0 +1,276 @@
+import KargoCore
+import KubernetesClient
+import Logging
+import PromotionsBridge
+import Synchronization
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Brings Promotions from their creation to their end.
+///
+/// A Promotion runs when its Stage names it as the current one. It is worked on as long as there is something to do; an
+/// abort or a deletion cuts that short.
+final class PromotionReconciler: Sendable {
+    private let cache: KargoCache
+    private let engine: any PromotionEngine
+    private let writer: StatusWriter
+    private let shard: Shard
+    private let uiBaseURL: String
+    private let now: @Sendable () -> Date
+    private let logger: Logger
+    /// Promotions that are over but not yet cleaned up after.
+    private let leftovers = Mutex<[ObjectKey: (promotion: Promotion, ending: PromotionEnding)]>([:])
+
+    init(
+        cache: KargoCache,
+        engine: any PromotionEngine,
+        writer: StatusWriter,
+        shard: Shard,
+        uiBaseURL: String,
+        now: @escaping @Sendable () -> Date,
+        logger: Logger
+    ) {
+        self.cache = cache
+        self.engine = engine
+        self.writer = writer
+        self.shard = shard
+        self.uiBaseURL = uiBaseURL
+        self.now = now
+        self.logger = logger
+    }
+
+    /// Lets a loop hear of everything that concerns Promotions.
+    func subscribe(_ loop: ReconcileLoop<ObjectKey>) {
+        cache.subscribe { handlers in
+            handlers.promotion.append { [self] change in
+                let promotion = change.object
+                let key = ObjectKey(promotion.metadata)
+                switch change {
+                case .added: loop.enqueue(key)
+                case .deleted:
+                    leftovers.withLock { $0[key] = (promotion, .interrupted) }
+                    loop.interrupt(key)
+                case .updated(let old, _):
+                    if promotion.abortAction != nil, old.abortAction == nil { loop.interrupt(key) }
+                    if promotion.metadata.deletionTimestamp != nil { loop.interrupt(key) }
+                }
+            }
+            handlers.stage.append { change in
+                guard let current = change.object.status.currentPromotion?.name else { return }
+                if case .updated(let old, _) = change, old.status.currentPromotion?.name == current { return }
+                loop.enqueue(ObjectKey(namespace: change.object.metadata.namespace, name: current))
+            }
+        }
+    }
+
+    func reconcile(_ key: ObjectKey) async throws -> ReconcileAction {
+        if let left = leftovers.withLock({ $0[key] }) {
+            try await engine.end(left.promotion, left.ending)
+            _ = leftovers.withLock { $0.removeValue(forKey: key) }
+        }
+        guard let promotion = cache.promotions.get(key), shard.serves(promotion.metadata) else { return .awaitChange }
+        if promotion.status.phase?.isTerminal == true { return .awaitChange }
+        if promotion.metadata.deletionTimestamp != nil {
+            try await end(promotion, .interrupted)
+            return .awaitChange
+        }
+        if promotion.abortAction == AbortRequest.terminate {
+            try await abort(promotion)
+            return .awaitChange
+        }
+        let stageKey = ObjectKey(namespace: key.namespace, name: promotion.spec.stage)
+        guard let stage = cache.stages.get(stageKey), stage.status.currentPromotion?.name == key.name else {
+            // Its turn comes when the Stage names it.
+            if promotion.status.phase == nil {
+                var status = promotion.status
+                status.phase = .pending
+                try await write(promotion, status)
+            }
+            return .awaitChange
+        }
+        return try await run(promotion, stage)
+    }
+
+    // MARK: Running
+
+    private func run(_ promotion: Promotion, _ stage: Stage) async throws -> ReconcileAction {
+        let record = PromotionRecord(promotion)
+        do {
+            return try await run(promotion, stage, record)
+        } catch let error as KubernetesError where error.code == .invalid {
+            return try await finish(record, phase: .errored, message: "the status can't be stored: \(error.message)")
+        }
+    }
+
+    private func run(_ promotion: Promotion, _ stage: Stage, _ record: PromotionRecord) async throws -> ReconcileAction
+    {
+        let moment = now()
+        let freightKey = ObjectKey(namespace: promotion.metadata.namespace, name: promotion.spec.freight ?? "")
+        guard let freight = cache.freights.get(freightKey) else {
+            return try await finish(record, phase: .errored, message: "Freight \"\(freightKey.name)\" does not exist")
+        }
+        guard stage.isAvailable(freight, at: moment) else {
+            return try await finish(
+                record,
+                phase: .errored,
+                message: "Freight \"\(freightKey.name)\" is not available to Stage \"\(stage.metadata.name)\""
+            )
+        }
+        record.begin(freight: freight, stage: stage, now: moment)
+        let context = PromotionContext(promotion, stage: stage, freight: freight, record, uiBaseURL: uiBaseURL)
+        let hooks = PromotionRunHooks(
+            record: { [self] progress in
+                record.note(progress)
+                try await store(record)
+            },
+            note: { [self] message in
+                record.note(message: message)
+                do {
+                    try await store(record)
+                } catch {
+                    logger.info("message not stored", metadata: ["promotion.name": "\(promotion.metadata.name)"])
+                }
+            },
+            annotate: { [self] annotations in
+                let values = annotations.mapValues(JSONValue.string)
+                let stored = try await writer.send(
+                    promotion,
+                    .promotions,
+                    ["metadata": ["annotations": .object(values)]]
+                )
+                cache.promotions.note(stored)
+                record.stored(stored, keepsStatus: true)
+            }
+        )
+        let run = PromotionRun(promotion: promotion, context: context, hooks: hooks)
+        let result: PromotionRunResult
+        do {
+            result = try await engine.run(run)
+        } catch let error as CancellationError {
+            throw error
+        } catch let error as KubernetesError {
+            throw error
+        } catch {
+            return try await finish(record, phase: .errored, message: String(describing: error))
+        }
+        record.note(result.progress)
+        switch result.outcome {
+        case .finished(let phase, let message): return try await finish(record, phase: phase, message: message)
+        case .running(let after):
+            record.note(message: record.currentStepMessage)
+            try await store(record)
+            return .requeue(after: after)
+        case .retrying(let within):
+            record.note(message: record.currentStepMessage)
+            try await store(record)
+            return .backOff(within: within)
+        }
+    }
+
+    private func store(_ record: PromotionRecord) async throws {
+        let (promotion, old, new) = record.pending
+        if let stored = try await writer.write(promotion, .promotions, from: old, to: new) {
+            cache.promotions.note(stored)
+            record.stored(stored, keepsStatus: false)
+        }
+    }
+
+    // MARK: Endings
+
+    private func finish(
+        _ record: PromotionRecord,
+        phase: PromotionPhase,
+        message: String
+    ) async throws -> ReconcileAction {
+        record.finish(phase: phase, message: message, now: now())
+        do {
+            try await store(record)
+        } catch let error as KubernetesError where error.code == .invalid && phase != .errored {
+            // Outputs too large, most likely: the end must be told all the same.
+            record.dropOutputs()
+            record.finish(phase: .errored, message: "the status can't be stored: \(error.message)", now: now())
+            try await store(record)
+        }
+        try await end(record.pending.promotion, .finished)
+        return .awaitChange
+    }
+
+    private func abort(_ promotion: Promotion) async throws {
+        var status = promotion.status
+        let actor = promotion.abortRequest?.actor ?? ""
+        let moment = KubernetesTime(now())
+        status.phase = .aborted
+        status.finishedAt = moment
+        status.message = actor.isEmpty ? "aborted" : "aborted by \(actor)"
+        if let last = status.stepExecutionMetadata.indices.last, status.stepExecutionMetadata[last].finishedAt == nil,
+            status.stepExecutionMetadata[last].status == .running
+        {
+            status.stepExecutionMetadata[last].status = .aborted
+            status.stepExecutionMetadata[last].finishedAt = moment
+        }
+        try await write(promotion, status)
+        try await end(promotion, .interrupted)
+    }
+
+    private func write(_ promotion: Promotion, _ status: PromotionStatus) async throws {
+        if let stored = try await writer.write(promotion, .promotions, from: promotion.status, to: status) {
+            cache.promotions.note(stored)
+        }
+    }
+
+    /// Cleans up; if that fails, the loop comes back for it.
+    private func end(_ promotion: Promotion, _ ending: PromotionEnding) async throws {
+        let key = ObjectKey(promotion.metadata)
+        // The annotations say what there is to clean up, and the newest have all of them.
+        let newest = cache.promotions.get(key) ?? promotion
+        leftovers.withLock { $0[key] = (newest, ending) }
+        try await engine.end(newest, ending)
+        _ = leftovers.withLock { $0.removeValue(forKey: key) }
+    }
+}
+
+extension Promotion {
+    /// The request to end it, if there is one.
+    fileprivate var abortRequest: AbortRequest? {
+        metadata.annotations[KargoAPI.Annotation.abort].map(AbortRequest.init(annotation:))
+    }
+
+    /// What the request asks for; nil for one that asks for nothing.
+    fileprivate var abortAction: String? {
+        guard let action = abortRequest?.action, !action.isEmpty else { return nil }
+        return action
+    }
+}
+
+extension PromotionContext {
+    fileprivate init(
+        _ promotion: Promotion,
+        stage: Stage,
+        freight: Freight,
+        _ record: PromotionRecord,
+        uiBaseURL: String
+    ) {
+        self.init()
+        self.uiBaseURL = uiBaseURL
+        project = promotion.metadata.namespace
+        self.stage = stage.metadata.name
+        self.promotion = promotion.metadata.name
+        promotionUID = promotion.metadata.uid
+        actor = Self.actor(promotion.metadata.annotations[KargoAPI.Annotation.createActor] ?? "")
+        isRollback = promotion.metadata.annotations[KargoAPI.Annotation.rollback] == "true"
+        freightRequests = stage.spec.requestedFreight
+        self.freight = record.freightCollection
+        targetFreight = freight.reference
+        targetFreightAlias = freight.alias
+    }
+
+    /// Kargo leaves out of what kind an actor is: `email:a@b` is `a@b`.
+    private static func actor(_ text: String) -> String {
+        if text == "unknown actor" { return "" }
+        return text.firstIndex(of: ":").map { String(text[text.index(after: $0)...]) } ?? text
+    }
+}

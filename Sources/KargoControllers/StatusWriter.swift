@@ -1,0 +1,56 @@
+import KargoCore
+import KubernetesClient
+
+/// Writes the status of objects as the difference to what is stored.
+struct StatusWriter: Sendable {
+    let api: any KubernetesAPI
+    private let backoff = Backoff(first: .milliseconds(100), longest: .seconds(10))
+
+    init(api: any KubernetesAPI) {
+        self.api = api
+    }
+
+    /// Writes what has changed in a status; nothing if nothing has.
+    ///
+    /// A server that can't be reached, or has no time, is asked again until it takes the write or the task is
+    /// cancelled: what has happened must not be lost.
+    ///
+    /// - Returns: The object as it is stored now; nil if nothing was written.
+    func write<Object: KubernetesObject, Status: Encodable>(
+        _ object: Object,
+        _ resource: APIResource,
+        from old: Status,
+        to new: Status
+    ) async throws -> Object? {
+        let encoder = JSONValueEncoder()
+        let patch = try encoder.encode(old).mergePatch(to: encoder.encode(new))
+        guard patch != [:] else { return nil }
+        return try await send(object, resource, subresource: "status", ["status": patch])
+    }
+
+    /// Writes a change of an object; see ``write(_:_:from:to:)``.
+    func send<Object: KubernetesObject>(
+        _ object: Object,
+        _ resource: APIResource,
+        subresource: String? = nil,
+        _ patch: JSONValue
+    ) async throws -> Object {
+        let namespace = resource.isNamespaced ? object.metadata.namespace : nil
+        var failures = 0
+        while true {
+            do {
+                let value = try await api.patch(
+                    resource,
+                    namespace: namespace,
+                    name: object.metadata.name,
+                    subresource: subresource,
+                    .merge(patch)
+                )
+                return try JSONValueDecoder().decode(Object.self, from: value)
+            } catch let error as KubernetesError where error.isTransient {
+                try await backoff.pause(afterFailures: failures)
+                failures += 1
+            }
+        }
+    }
+}

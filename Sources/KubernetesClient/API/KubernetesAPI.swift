@@ -1,0 +1,186 @@
+public import KargoCore
+
+/// A Kubernetes API server.
+///
+/// The requirements carry bytes; the verbs of the API are methods of every conformer, in an extension.
+public protocol KubernetesAPI: Sendable {
+    /// Sends a request and waits for the whole answer.
+    ///
+    /// - Parameter request: The request.
+    /// - Returns: The answer, whatever its status.
+    /// - Throws: ``KubernetesError`` with code `unreachable` when there was no answer.
+    func send(_ request: APIRequest) async throws -> APIResponse
+
+    /// Sends a request whose answer goes on and on.
+    ///
+    /// The answer is valid only inside the body; leaving the body ends it.
+    ///
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - body: Receives each piece as it comes, until it returns false.
+    /// - Throws: ``KubernetesError`` for an answer that is not a success, and when the connection breaks.
+    func stream(_ request: APIRequest, _ body: ([UInt8]) async throws -> Bool) async throws
+}
+
+/// The answer to a request.
+public struct APIResponse: Sendable {
+    /// The HTTP status.
+    public var status: Int
+    /// The body.
+    public var body: [UInt8]
+    /// What the server warned of, a sentence each.
+    public var warnings: [String]
+
+    /// Makes an answer.
+    public init(status: Int, body: [UInt8], warnings: [String] = []) {
+        self.status = status
+        self.body = body
+        self.warnings = warnings
+    }
+}
+
+/// Objects of one kind, as they were at one moment.
+public struct ObjectList: Sendable {
+    /// The objects.
+    public var items: [JSONValue]
+    /// The moment, for a watch to go on from.
+    public var resourceVersion: String
+}
+
+/// How an object is changed.
+public enum ObjectPatch: Sendable {
+    /// By a JSON merge patch (RFC 7386).
+    case merge(JSONValue)
+    /// By a JSON patch (RFC 6902).
+    case json([JSONValue])
+
+    var contentType: String {
+        switch self {
+        case .merge: "application/merge-patch+json"
+        case .json: "application/json-patch+json"
+        }
+    }
+
+    var value: JSONValue {
+        switch self {
+        case .merge(let value): value
+        case .json(let operations): .array(operations)
+        }
+    }
+}
+
+extension KubernetesAPI {
+    /// Reads an object.
+    public func get(
+        _ resource: APIResource,
+        namespace: String? = nil,
+        name: String
+    ) async throws -> JSONValue {
+        try await object(APIRequest(.get, resource.path(namespace: namespace, name: name)))
+    }
+
+    /// Reads the objects of a kind, of one namespace or of all.
+    public func list(
+        _ resource: APIResource,
+        namespace: String? = nil,
+        options: ListOptions = ListOptions()
+    ) async throws -> ObjectList {
+        var items: [JSONValue] = []
+        var token = ""
+        while true {
+            var query = options.query
+            query.append(("limit", "500"))
+            if !token.isEmpty { query.append(("continue", token)) }
+            let page = try await object(APIRequest(.get, resource.path(namespace: namespace), query: query))
+            items += page["items"]?.arrayValue ?? []
+            token = page[path: "metadata", "continue"]?.stringValue ?? ""
+            if token.isEmpty {
+                let version = page[path: "metadata", "resourceVersion"]?.stringValue ?? ""
+                return ObjectList(items: items, resourceVersion: version)
+            }
+        }
+    }
+
+    /// Creates an object and returns it as the server has it.
+    public func create(
+        _ resource: APIResource,
+        namespace: String? = nil,
+        _ object: JSONValue
+    ) async throws -> JSONValue {
+        try await self.object(
+            APIRequest(.post, resource.path(namespace: namespace), body: object.serialized())
+        )
+    }
+
+    /// Replaces an object and returns it as the server has it.
+    public func replace(
+        _ resource: APIResource,
+        namespace: String? = nil,
+        name: String,
+        _ object: JSONValue
+    ) async throws -> JSONValue {
+        try await self.object(
+            APIRequest(.put, resource.path(namespace: namespace, name: name), body: object.serialized())
+        )
+    }
+
+    /// Changes an object, or a part of it such as its `status`, and returns it as the server has it.
+    public func patch(
+        _ resource: APIResource,
+        namespace: String? = nil,
+        name: String,
+        subresource: String? = nil,
+        _ patch: ObjectPatch
+    ) async throws -> JSONValue {
+        try await object(
+            APIRequest(
+                .patch,
+                resource.path(namespace: namespace, name: name, subresource: subresource),
+                contentType: patch.contentType,
+                body: patch.value.serialized()
+            )
+        )
+    }
+
+    /// Deletes an object; see `DeleteOptions` for what may be asked for.
+    @discardableResult
+    public func delete(
+        _ resource: APIResource,
+        namespace: String? = nil,
+        name: String,
+        options: DeleteOptions = DeleteOptions()
+    ) async throws -> JSONValue {
+        let body = try JSONValueEncoder().encode(options)
+        return try await object(
+            APIRequest(.delete, resource.path(namespace: namespace, name: name), body: body.serialized())
+        )
+    }
+
+    /// Sends a request and reads the object of the answer.
+    ///
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - onWarning: Hears what the server warned of, a sentence each.
+    /// - Returns: The object.
+    /// - Throws: ``KubernetesError`` for an answer that is not a success.
+    public func object(_ request: APIRequest, onWarning: (String) -> Void = { _ in }) async throws -> JSONValue {
+        let response = try await send(request)
+        for warning in response.warnings { onWarning(warning) }
+        let value: JSONValue?
+        do {
+            value = try JSONValue(parsing: response.body)
+        } catch {
+            guard !(200..<300).contains(response.status) else {
+                throw KubernetesError(
+                    .badResponse,
+                    "\(request.method.rawValue) \(request.path) was not answered with JSON: \(error)"
+                )
+            }
+            value = nil
+        }
+        guard (200..<300).contains(response.status), let value else {
+            throw KubernetesError(httpStatus: response.status, status: value, request: request)
+        }
+        return value
+    }
+}

@@ -1,0 +1,38 @@
+/// Pauses that double with every failure up to a limit, varied a little so that many do not come at once.
+public struct Backoff: Sendable {
+    private let first: Duration
+    private let longest: Duration
+    private let clock: any Clock<Duration>
+    private let jitter: @Sendable () -> Double
+
+    /// Makes pauses.
+    ///
+    /// - Parameters:
+    ///   - first: The pause after the first failure.
+    ///   - longest: The longest pause.
+    ///   - clock: What they are measured with.
+    ///   - jitter: A number between 0 and 1; a pause becomes up to a tenth longer by it.
+    public init(
+        first: Duration,
+        longest: Duration,
+        clock: any Clock<Duration> = .continuous,
+        jitter: @escaping @Sendable () -> Double = { .random(in: 0...1) }
+    ) {
+        self.first = first
+        self.longest = longest
+        self.clock = clock
+        self.jitter = jitter
+    }
+
+    /// How long to wait when so many attempts have failed before this one.
+    public func duration(afterFailures failures: Int) -> Duration {
+        min(first * (1 << min(failures, 30)), longest) * (1 + 0.1 * jitter())
+    }
+
+    /// Waits; see ``duration(afterFailures:)``.
+    ///
+    /// - Throws: `CancellationError`.
+    public func pause(afterFailures failures: Int) async throws {
+        try await clock.sleep(for: duration(afterFailures: failures))
+    }
+}

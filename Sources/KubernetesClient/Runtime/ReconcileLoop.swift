@@ -1,0 +1,150 @@
+public import Logging
+import Synchronization
+
+/// What a reconciler wants after it has looked at an object.
+public enum ReconcileAction: Sendable, Equatable {
+    /// Nothing until the object changes.
+    case awaitChange
+    /// Another look after a time.
+    case requeue(after: Duration)
+    /// Another look after a time that grows as long as this is returned, but not later than a limit.
+    case backOff(within: Duration?)
+}
+
+/// Works on keys as they become due: one at a time for each key, so many at a time for all.
+///
+/// A reconciler is not told why a key is due and looks at the whole state each time. What it throws is logged, and the
+/// key comes back after a growing pause.
+public final class ReconcileLoop<Key: Hashable & Sendable>: Sendable {
+    private struct State {
+        var queue = WorkQueue<Key>()
+        var failures: [Key: Int] = [:]
+        var tasks: [Key: Task<ReconcileAction, any Error>] = [:]
+    }
+
+    private let state = Mutex(State())
+    private let wakeUps: AsyncStream<Void>
+    private let wakeUp: AsyncStream<Void>.Continuation
+    private let maximumConcurrency: Int
+    private let clock: any Clock<Duration>
+    private let elapsed: @Sendable () -> Duration
+    private let backoff: Backoff
+    private let logger: Logger
+    private let reconcile: @Sendable (Key) async throws -> ReconcileAction
+
+    /// Makes a loop; it works when it runs.
+    ///
+    /// - Parameters:
+    ///   - maximumConcurrency: How many keys are worked on at a time.
+    ///   - clock: What pauses are measured with.
+    ///   - backoff: The pauses after failures.
+    ///   - logger: Where failures are told.
+    ///   - reconcile: Looks at one object and does what has to be done.
+    public init(
+        maximumConcurrency: Int,
+        clock: some Clock<Duration> = .continuous,
+        backoff: Backoff = Backoff(first: .milliseconds(500), longest: .seconds(300)),
+        logger: Logger,
+        reconcile: @escaping @Sendable (Key) async throws -> ReconcileAction
+    ) {
+        // Level-triggered: one wake-up is as good as many.
+        (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let start = clock.now
+        self.clock = clock
+        elapsed = { start.duration(to: clock.now) }
+        self.maximumConcurrency = maximumConcurrency
+        self.backoff = backoff
+        self.logger = logger
+        self.reconcile = reconcile
+    }
+
+    /// Makes a key due.
+    public func enqueue(_ key: Key) {
+        state.withLock { $0.queue.add(key) }
+        wakeUp.yield()
+    }
+
+    /// Makes a key due and cancels the work on it that is under way.
+    public func interrupt(_ key: Key) {
+        let task = state.withLock { state in
+            state.queue.add(key)
+            return state.tasks[key]
+        }
+        task?.cancel()
+        wakeUp.yield()
+    }
+
+    /// Works until the task is cancelled; the work that is under way is cancelled with it.
+    public func run() async {
+        await withDiscardingTaskGroup { group in
+            var wakeUps = wakeUps.makeAsyncIterator()
+            while !Task.isCancelled {
+                while let key = nextKey() {
+                    group.addTask {
+                        if let pause = await self.work(on: key) {
+                            // Cancelled with the loop, when nobody needs to be woken.
+                            try? await self.clock.sleep(for: pause)
+                            self.wakeUp.yield()
+                        }
+                    }
+                }
+                if await wakeUps.next() == nil { break }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func nextKey() -> Key? {
+        state.withLock { state in
+            guard state.queue.workingCount < maximumConcurrency, case .work(let key) = state.queue.next(at: elapsed())
+            else { return nil }
+            return key
+        }
+    }
+
+    /// Works on a key once and returns after how long it is due again, if it is due by time.
+    private func work(on key: Key) async -> Duration? {
+        // Unstructured, so that one key can be interrupted; awaited right here and cancelled with this task.
+        let task = Task { try await self.reconcile(key) }
+        state.withLock { $0.tasks[key] = task }
+        if Task.isCancelled { task.cancel() }
+        let result = await withTaskCancellationHandler {
+            await task.result
+        } onCancel: {
+            task.cancel()
+        }
+        let pause = pause(after: result, of: key)
+        state.withLock { state in
+            state.tasks[key] = nil
+            if let pause { state.queue.add(key, at: elapsed() + pause) }
+            state.queue.finish(key)
+        }
+        wakeUp.yield()
+        return pause
+    }
+
+    private func pause(after result: Result<ReconcileAction, any Error>, of key: Key) -> Duration? {
+        let limit: Duration?
+        switch result {
+        case .success(.awaitChange):
+            state.withLock { $0.failures[key] = nil }
+            return nil
+        case .success(.requeue(let duration)):
+            state.withLock { $0.failures[key] = nil }
+            return duration
+        case .success(.backOff(let within)):
+            limit = within
+        case .failure(is CancellationError):
+            return nil
+        case .failure(let error):
+            limit = nil
+            logger.warning("reconciling failed", metadata: ["key": "\(key)", "error": "\(error)"])
+        }
+        let failures = state.withLock { state in
+            defer { state.failures[key, default: 0] += 1 }
+            return state.failures[key, default: 0]
+        }
+        let pause = backoff.duration(afterFailures: failures)
+        return limit.map { min(pause, max($0, .milliseconds(1))) } ?? pause
+    }
+}

@@ -1,0 +1,159 @@
+import KargoCore
+import KubernetesClient
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension APIHandler {
+    func delete(_ call: APICall, _ definition: ResourceDefinition, _ key: ObjectKey) async throws -> APIAnswer {
+        let options = try deleteOptions(call)
+        let current = try stored(definition, key)
+        if let reviewer, !definition.isBuiltin {
+            _ = try await reviewer.review(
+                AdmissionRequest(
+                    operation: .delete,
+                    resource: definition.apiResource,
+                    object: current.json(),
+                    username: call.username,
+                    isDryRun: call.isDryRun
+                )
+            )
+        }
+        if call.isDryRun { return .bytes(current.body) }
+        return try await delete(definition, key, options: options)
+    }
+
+    func deleteCollection(
+        _ call: APICall,
+        _ target: ResourcePath,
+        _ definition: ResourceDefinition
+    ) async throws -> APIAnswer {
+        guard !definition.isNamespaced || target.namespace != nil else { throw APIFailure.methodNotAllowed }
+        let selection = try selection(call, target.namespace)
+        let (objects, version) = store.list(definition.resource, namespace: target.namespace)
+        var deleted: [JSONValue] = []
+        for object in try objects.filter(selection.contains) {
+            do {
+                _ = try await delete(call, definition, object.key)
+                deleted.append(try object.json())
+            } catch let failure as APIFailure where failure.code == 404 {
+                continue
+            }
+        }
+        return .object([
+            "apiVersion": .string(definition.apiVersion), "kind": .string(definition.listKind),
+            "metadata": ["resourceVersion": .string(String(version))], "items": .array(deleted),
+        ])
+    }
+
+    private func deleteOptions(_ call: APICall) throws -> DeleteOptions {
+        var options = DeleteOptions()
+        if !call.body.isEmpty {
+            let type = String(call.contentType.prefix { $0 != ";" })
+            guard type.isEmpty || type == "application/json" else {
+                throw APIFailure.unsupportedMediaType(type, supported: ["application/json"])
+            }
+            do {
+                options = try JSONValueDecoder().decode(DeleteOptions.self, from: JSONValue(parsing: call.body))
+            } catch {
+                throw APIFailure.badRequest("the options of the deletion can't be read: \(error)")
+            }
+        }
+        if let text = call.query["gracePeriodSeconds"] {
+            guard let seconds = Int64(text) else {
+                throw APIFailure.badRequest("gracePeriodSeconds must be a number, not \"\(text)\"")
+            }
+            options.gracePeriodSeconds = seconds
+        }
+        return options
+    }
+
+    /// Deletes an object, or begins to where something has to happen first.
+    func delete(
+        _ definition: ResourceDefinition,
+        _ key: ObjectKey,
+        options: DeleteOptions
+    ) async throws -> APIAnswer {
+        while true {
+            let current = try stored(definition, key)
+            try checkPreconditions(options, current, definition)
+            let object = try current.json()
+            do {
+                if let marked = marked(object, definition, options) {
+                    if marked == object { return .bytes(current.body) }
+                    return .bytes(try await store.commit(.update(current, marked)).body)
+                }
+                _ = try await store.commit(.delete(current))
+                if definition.resource == CoreResources.customResourceDefinitions { catalog.remove(object) }
+                return .object(success(current, definition))
+            } catch let refusal as ClusterStore.Refusal where refusal == .changed {
+                try Task.checkCancellation()
+            }
+        }
+    }
+
+    private func checkPreconditions(
+        _ options: DeleteOptions,
+        _ current: StoredObject,
+        _ definition: ResourceDefinition
+    ) throws(APIFailure) {
+        if let uid = options.preconditions?.uid, uid != current.uid {
+            throw .conflict(
+                definition.resource,
+                current.key.name,
+                "Precondition failed: UID in precondition: \(uid), UID in object meta: \(current.uid)"
+            )
+        }
+        if let version = options.preconditions?.resourceVersion, version != String(current.version) {
+            throw .changed(definition.resource, current.key.name)
+        }
+    }
+
+    /// The object with the mark that it is being deleted; nil if it can go at once.
+    private func marked(
+        _ object: JSONValue,
+        _ definition: ResourceDefinition,
+        _ options: DeleteOptions
+    ) -> JSONValue? {
+        var object = object
+        let grace = gracePeriod(of: object, definition, options)
+        let isNamespace = definition.resource == CoreResources.namespaces
+        guard isNamespace || grace > 0 || !object.finalizers.isEmpty else { return nil }
+        if object.isBeingDeleted {
+            // A deletion under way can only become shorter.
+            guard grace < object.gracePeriod else { return object }
+        }
+        object[path: "metadata", "deletionTimestamp"] = .string(
+            KubernetesTime(now().addingTimeInterval(Double(grace))).description
+        )
+        object[path: "metadata", "deletionGracePeriodSeconds"] = .int(grace)
+        if isNamespace { object[path: "status", "phase"] = "Terminating" }
+        return object
+    }
+
+    /// How many seconds the object's processes have to end; only Pods have any.
+    private func gracePeriod(
+        of object: JSONValue,
+        _ definition: ResourceDefinition,
+        _ options: DeleteOptions
+    ) -> Int64 {
+        guard definition.resource == CoreResources.pods else { return 0 }
+        let phase = object[path: "status", "phase"]?.stringValue
+        if phase == PodPhase.succeeded || phase == PodPhase.failed { return 0 }
+        return max(
+            0,
+            options.gracePeriodSeconds ?? object[path: "spec", "terminationGracePeriodSeconds"]?.intValue ?? 30
+        )
+    }
+
+    private func success(_ object: StoredObject, _ definition: ResourceDefinition) -> JSONValue {
+        var details: JSONValue = [
+            "name": .string(object.key.name), "kind": .string(definition.resource.plural), "uid": .string(object.uid),
+        ]
+        if !definition.resource.group.isEmpty { details["group"] = .string(definition.resource.group) }
+        return ["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "details": details]
+    }
+}

@@ -1,0 +1,397 @@
+import KargoCore
+import KubernetesClient
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension APIHandler {
+    /// The part of an object that a write is about.
+    enum Part {
+        case main
+        case status
+    }
+
+    /// How often a write begins anew because the object has changed under it.
+    private static let attempts = 20
+    /// How often a generated name is tried.
+    private static let nameAttempts = 8
+
+    // MARK: Create
+
+    func create(_ call: APICall, _ definition: ResourceDefinition, namespace: String?) async throws -> APIAnswer {
+        var warnings: [String] = []
+        var object = try parse(call, definition, &warnings)
+        try fixIdentity(&object, definition, namespace: namespace)
+        if let version = object[path: "metadata", "resourceVersion"]?.stringValue, !version.isEmpty {
+            throw APIFailure.badRequest("resourceVersion should not be set on objects to be created")
+        }
+        let prefix = object[path: "metadata", "generateName"]?.stringValue ?? ""
+        let isGenerated = (object[path: "metadata", "name"]?.stringValue ?? "").isEmpty && !prefix.isEmpty
+        for attempt in 1...Self.nameAttempts {
+            var candidate = object
+            if isGenerated { candidate[path: "metadata", "name"] = .string(Self.generateName(prefix)) }
+            do {
+                return try await create(candidate, call, definition, warnings: warnings)
+            } catch let refusal as ClusterStore.Refusal where refusal == .exists {
+                let name = candidate[path: "metadata", "name"]?.stringValue ?? ""
+                if !isGenerated || attempt == Self.nameAttempts {
+                    throw APIFailure.alreadyExists(definition.resource, name)
+                }
+            }
+        }
+        throw APIFailure(500, "InternalError", "no free name was found")
+    }
+
+    private func create(
+        _ draft: JSONValue,
+        _ call: APICall,
+        _ definition: ResourceDefinition,
+        warnings: [String]
+    ) async throws -> APIAnswer {
+        var object = draft
+        var warnings = warnings
+        if definition.hasStatus, !definition.isBuiltin { object["status"] = nil }
+        for field in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields"] {
+            object[path: "metadata", field] = nil
+        }
+        object[path: "metadata", "uid"] = .string(UUID().uuidString.lowercased())
+        object[path: "metadata", "creationTimestamp"] = .string(KubernetesTime(now()).description)
+        if definition.hasGeneration { object[path: "metadata", "generation"] = 1 }
+        try normalize(&object, call, definition, &warnings)
+        object = try await admit(.create, object, old: nil, call, definition)
+        // A reviewer may have named the object, so names are looked at after it.
+        let name = object[path: "metadata", "name"]?.stringValue ?? ""
+        let namespace = object[path: "metadata", "namespace"]?.stringValue
+        try check(object, old: nil, definition, name: name)
+        if let namespace { try requireNamespace(namespace, for: definition, name: name) }
+        if call.isDryRun {
+            if store.get(definition.resource, ObjectKey(namespace: namespace ?? "", name: name)) != nil {
+                throw ClusterStore.Refusal.exists
+            }
+            return .object(object, status: 201, warnings: warnings)
+        }
+        let stored = try await store.commit(.create(definition.resource, object))
+        try noteDefinition(stored, definition)
+        return .bytes(stored.body, status: 201, warnings: warnings)
+    }
+
+    /// Five characters that can't spell anything, as Kubernetes appends them.
+    private static func generateName(_ prefix: String) -> String {
+        let alphabet = Array("bcdfghjklmnpqrstvwxz2456789")
+        return prefix.prefix(248) + String((0..<5).map { _ in alphabet[Int.random(in: alphabet.indices)] })
+    }
+
+    // MARK: Change
+
+    func replace(
+        _ call: APICall,
+        _ definition: ResourceDefinition,
+        _ key: ObjectKey,
+        part: Part
+    ) async throws -> APIAnswer {
+        var warnings: [String] = []
+        var object = try parse(call, definition, &warnings)
+        try fixIdentity(&object, definition, namespace: definition.isNamespaced ? key.namespace : nil)
+        guard object[path: "metadata", "name"]?.stringValue == key.name else {
+            throw APIFailure.badRequest("the name of the object does not match the name on the URL (\(key.name))")
+        }
+        return try await change(call, definition, key, part: part, warnings: warnings) { _ in object }
+    }
+
+    func patch(
+        _ call: APICall,
+        _ definition: ResourceDefinition,
+        _ key: ObjectKey,
+        part: Part
+    ) async throws -> APIAnswer {
+        let type = String(call.contentType.prefix { $0 != ";" })
+        let patch = try ObjectPatching(type: type, body: call.body, allowsStrategic: definition.isBuiltin)
+        return try await change(call, definition, key, part: part, warnings: []) { old in
+            var object = try patch.apply(to: old)
+            try self.fixIdentity(&object, definition, namespace: definition.isNamespaced ? key.namespace : nil)
+            guard object[path: "metadata", "name"]?.stringValue == key.name else {
+                throw APIFailure.badRequest("a patch can't change the name of an object")
+            }
+            return object
+        }
+    }
+
+    /// Makes a new state of an object from the present one, anew if it changes meanwhile.
+    private func change(
+        _ call: APICall,
+        _ definition: ResourceDefinition,
+        _ key: ObjectKey,
+        part: Part,
+        warnings: [String],
+        _ make: (JSONValue) throws -> JSONValue
+    ) async throws -> APIAnswer {
+        for _ in 0..<Self.attempts {
+            var warnings = warnings
+            let current = try stored(definition, key)
+            let old = try current.json()
+            var object = try make(old)
+            if let version = object[path: "metadata", "resourceVersion"]?.stringValue, !version.isEmpty,
+                version != String(current.version)
+            {
+                throw APIFailure.changed(definition.resource, key.name)
+            }
+            if let uid = object[path: "metadata", "uid"]?.stringValue, !uid.isEmpty, uid != current.uid {
+                throw APIFailure.conflict(
+                    definition.resource,
+                    key.name,
+                    "Precondition failed: UID in precondition: \(uid), UID in object meta: \(current.uid)"
+                )
+            }
+            keepWhatIsNotWritten(&object, old, definition, part: part)
+            try normalize(&object, call, definition, &warnings)
+            object = try await admit(.update, object, old: old, call, definition)
+            keepWhatIsNotWritten(&object, old, definition, part: part)
+            countGeneration(&object, old, definition)
+            try check(object, old: old, definition, name: key.name)
+            if object == old { return .bytes(current.body, warnings: warnings) }
+            if call.isDryRun { return .object(object, warnings: warnings) }
+            do {
+                let isReleased = object.isBeingDeleted && object.finalizers.isEmpty && object.gracePeriod == 0
+                if isReleased, definition.resource != CoreResources.namespaces {
+                    _ = try await store.commit(.delete(current))
+                    return .object(object, warnings: warnings)
+                }
+                let stored = try await store.commit(.update(current, object))
+                try noteDefinition(stored, definition)
+                return .bytes(stored.body, warnings: warnings)
+            } catch let refusal as ClusterStore.Refusal where refusal == .changed {
+                continue
+            }
+        }
+        throw APIFailure.changed(definition.resource, key.name)
+    }
+
+    /// Puts back what a write of this part can't change.
+    private func keepWhatIsNotWritten(
+        _ object: inout JSONValue,
+        _ old: JSONValue,
+        _ definition: ResourceDefinition,
+        part: Part
+    ) {
+        if part == .status {
+            let status = object["status"]
+            object = old
+            object["status"] = status
+            return
+        }
+        if definition.hasStatus { object["status"] = old["status"] }
+        for field in [
+            "uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds",
+            "resourceVersion", "generateName",
+        ] {
+            object[path: "metadata", field] = old[path: "metadata", field]
+        }
+        object[path: "metadata", "managedFields"] = nil
+        object[path: "metadata", "selfLink"] = nil
+    }
+
+    /// A new generation for whatever is neither metadata nor status.
+    private func countGeneration(_ object: inout JSONValue, _ old: JSONValue, _ definition: ResourceDefinition) {
+        guard definition.hasGeneration else { return }
+        func content(_ value: JSONValue) -> JSONValue {
+            var value = value
+            value["metadata"] = nil
+            if definition.hasStatus { value["status"] = nil }
+            return value
+        }
+        guard content(object) != content(old) else { return }
+        let generation = old[path: "metadata", "generation"]?.intValue ?? 0
+        object[path: "metadata", "generation"] = .int(generation + 1)
+    }
+
+    // MARK: Steps of a write
+
+    private func parse(
+        _ call: APICall,
+        _ definition: ResourceDefinition,
+        _ warnings: inout [String]
+    ) throws -> JSONValue {
+        let type = call.contentType.prefix { $0 != ";" }
+        let supported = ["application/json", "application/yaml"]
+        guard type.isEmpty || supported.contains(String(type)) else {
+            throw APIFailure.unsupportedMediaType(String(type), supported: supported)
+        }
+        var duplicates: [FieldPath] = []
+        let object: JSONValue
+        do {
+            if type == "application/yaml" {
+                object = try JSONValue(yaml: String(decoding: call.body, as: UTF8.self))
+            } else {
+                object = try JSONValue(parsing: call.body) { duplicates.append($0) }
+            }
+        } catch {
+            throw APIFailure.badRequest("the object provided is unrecognized: \(error)")
+        }
+        guard object.objectValue != nil else { throw APIFailure.badRequest("the body must be an object") }
+        try report(duplicates.map { "duplicate field \"\($0)\"" }, call, definition, &warnings)
+        return object
+    }
+
+    /// Checks what the object says it is and puts it where the request says.
+    private func fixIdentity(
+        _ object: inout JSONValue,
+        _ definition: ResourceDefinition,
+        namespace: String?
+    ) throws(APIFailure) {
+        let apiVersion = object["apiVersion"]?.stringValue ?? ""
+        let kind = object["kind"]?.stringValue ?? ""
+        guard apiVersion.isEmpty || apiVersion == definition.apiVersion, kind.isEmpty || kind == definition.kind else {
+            throw .badRequest(
+                "\(kind) in version \"\(apiVersion)\" cannot be handled as a \(definition.kind) in "
+                    + "version \"\(definition.apiVersion)\""
+            )
+        }
+        object["apiVersion"] = .string(definition.apiVersion)
+        object["kind"] = .string(definition.kind)
+        if object["metadata"]?.objectValue == nil { object["metadata"] = [:] }
+        guard let namespace else {
+            object[path: "metadata", "namespace"] = nil
+            return
+        }
+        if let given = object[path: "metadata", "namespace"]?.stringValue, !given.isEmpty, given != namespace {
+            throw .badRequest(
+                "the namespace of the provided object does not match the namespace sent on the request: "
+                    + "\"\(given)\" and \"\(namespace)\""
+            )
+        }
+        object[path: "metadata", "namespace"] = .string(namespace)
+    }
+
+    private func normalize(
+        _ object: inout JSONValue,
+        _ call: APICall,
+        _ definition: ResourceDefinition,
+        _ warnings: inout [String]
+    ) throws {
+        do {
+            let unknown = try definition.model.normalize(&object)
+            try report(unknown.map { "unknown field \"\($0)\"" }, call, definition, &warnings)
+        } catch let error as FieldError {
+            throw APIFailure.badRequest(
+                "\(definition.kind) in version \"\(definition.version)\" cannot be handled as a \(definition.kind): "
+                    + "\(error)"
+            )
+        }
+    }
+
+    private func report(
+        _ problems: [String],
+        _ call: APICall,
+        _ definition: ResourceDefinition,
+        _ warnings: inout [String]
+    ) throws {
+        guard !problems.isEmpty else { return }
+        switch try call.fieldValidation() {
+        case .ignore: break
+        case .warn: warnings += problems
+        case .strict:
+            throw APIFailure.badRequest("strict decoding error: \(problems.joined(separator: ", "))")
+        }
+    }
+
+    private func admit(
+        _ operation: AdmissionRequest.Operation,
+        _ object: JSONValue,
+        old: JSONValue?,
+        _ call: APICall,
+        _ definition: ResourceDefinition
+    ) async throws -> JSONValue {
+        guard let reviewer, !definition.isBuiltin else { return object }
+        return try await reviewer.review(
+            AdmissionRequest(
+                operation: operation,
+                resource: definition.apiResource,
+                object: object,
+                oldObject: old,
+                username: call.username,
+                isDryRun: call.isDryRun
+            )
+        )
+    }
+
+    private func check(_ object: JSONValue, old: JSONValue?, _ definition: ResourceDefinition, name: String) throws {
+        var causes = MetadataCheck.causes(
+            object,
+            name: name,
+            isNamespace: definition.resource == CoreResources.namespaces
+        )
+        causes += definition.model.validate(object, old: old)
+        if !causes.isEmpty { throw APIFailure.invalid(definition, name, causes) }
+    }
+
+    private func requireNamespace(_ name: String, for definition: ResourceDefinition, name object: String) throws {
+        guard let namespace = store.get(CoreResources.namespaces, ObjectKey(name: name)) else {
+            throw APIFailure.notFound(CoreResources.namespaces, name)
+        }
+        if try namespace.json().isBeingDeleted {
+            throw APIFailure.forbidden(
+                definition.resource,
+                object,
+                "unable to create new content in namespace \(name) because it is being terminated"
+            )
+        }
+    }
+
+    /// Keeps the catalog like the stored CustomResourceDefinitions.
+    func noteDefinition(_ object: StoredObject, _ definition: ResourceDefinition) throws {
+        guard definition.resource == CoreResources.customResourceDefinitions else { return }
+        try catalog.add(object.json())
+    }
+}
+
+extension ResourceDefinition {
+    /// Whether changes of the content are counted, as for custom kinds and Pods.
+    var hasGeneration: Bool { !isBuiltin || resource == CoreResources.pods }
+}
+
+extension JSONValue {
+    var isBeingDeleted: Bool { self[path: "metadata", "deletionTimestamp"]?.stringValue != nil }
+
+    var finalizers: [JSONValue] { self[path: "metadata", "finalizers"]?.arrayValue ?? [] }
+
+    /// The seconds that the object has left, or zero.
+    var gracePeriod: Int64 { self[path: "metadata", "deletionGracePeriodSeconds"]?.intValue ?? 0 }
+}
+
+/// What is checked in the metadata of every object.
+private enum MetadataCheck {
+    static func causes(_ object: JSONValue, name: String, isNamespace: Bool) -> [ValidationCause] {
+        let path = FieldPath("metadata")
+        var causes: [ValidationCause] = []
+        if name.isEmpty {
+            causes.append(.required(path.appending("name"), "name or generateName is required"))
+        } else if isNamespace ? !ObjectName.isLabel(name) : !ObjectName.isSubdomain(name) {
+            let rule = isNamespace ? ObjectName.labelRule : ObjectName.subdomainRule
+            causes.append(.invalid(path.appending("name"), .string(name), rule))
+        }
+        for (key, value) in (object[path: "metadata", "labels"]?.objectValue ?? [:]).sorted(by: { $0.key < $1.key }) {
+            let labels = path.appending("labels")
+            if !ObjectName.isQualifiedName(key) { causes.append(.invalid(labels, .string(key), "must be a label key")) }
+            if !ObjectName.isLabelValue(value.stringValue ?? "") {
+                causes.append(.invalid(labels, value, ObjectName.labelValueRule))
+            }
+        }
+        let annotations = object[path: "metadata", "annotations"]?.objectValue ?? [:]
+        for key in annotations.keys.sorted() where !ObjectName.isQualifiedName(key) {
+            causes.append(.invalid(path.appending("annotations"), .string(key), "must be an annotation key"))
+        }
+        if annotations.reduce(0, { $0 + $1.key.utf8.count + ($1.value.stringValue?.utf8.count ?? 0) }) > 256 * 1024 {
+            causes.append(
+                ValidationCause(
+                    reason: .tooLong,
+                    path: path.appending("annotations"),
+                    message: "Too long: may not be more than 262144 bytes"
+                )
+            )
+        }
+        return causes
+    }
+}

@@ -1,0 +1,255 @@
+public import KargoCore
+public import KubernetesClient
+public import Logging
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A cluster on one machine: the Kubernetes API on loopback, and a node that runs Pods as processes.
+///
+/// It knows no kind but Kubernetes' own; who starts it brings CustomResourceDefinitions, the conditions in them, and
+/// a reviewer of writes.
+public struct LocalCluster: Sendable {
+    /// How a cluster is set up.
+    public struct Configuration: Sendable {
+        /// Where everything is kept.
+        public var dataDirectory: String
+        /// The port of the API; zero for any that is free.
+        ///
+        /// The one used before is tried first.
+        public var port: Int
+        /// Namespaces that are there from the start.
+        public var namespaces: [String]
+        /// CustomResourceDefinitions that are there from the start.
+        public var customResourceDefinitions: [JSONValue]
+        /// The conditions in them.
+        public var validationRules: ValidationRules
+        /// Whether Pods are run; without, somebody else has to write their status.
+        public var node: NodeMode
+
+        /// Makes a configuration.
+        public init(
+            dataDirectory: String,
+            port: Int = 0,
+            namespaces: [String] = ["default", "kube-system"],
+            customResourceDefinitions: [JSONValue] = [],
+            validationRules: ValidationRules = [:],
+            node: NodeMode = .processes
+        ) {
+            self.dataDirectory = dataDirectory
+            self.port = port
+            self.namespaces = namespaces
+            self.customResourceDefinitions = customResourceDefinitions
+            self.validationRules = validationRules
+            self.node = node
+        }
+    }
+
+    /// Who runs Pods.
+    public enum NodeMode: Sendable {
+        /// This cluster, as processes.
+        case processes
+        /// Nobody.
+        case none
+    }
+
+    /// How the running cluster is reached.
+    public struct Access: Sendable {
+        /// The address of the API.
+        public var address: String
+        /// A kubeconfig for people.
+        public var kubeconfig: String
+        /// A kubeconfig for Kargo's controller, whom admission tells from people by its name.
+        public var controllerKubeconfig: String
+    }
+
+    /// What the controller is called.
+    public static let controllerUsername = "system:serviceaccount:kargo:kargo-controller"
+
+    private let configuration: Configuration
+    private let makeReviewer: @Sendable (any KubernetesAPI) -> (any AdmissionReviewer)?
+    private let logger: Logger
+
+    /// Makes a cluster; it does nothing until it runs.
+    ///
+    /// - Parameters:
+    ///   - configuration: How it is set up.
+    ///   - logger: Where it tells what happens.
+    ///   - makeReviewer: Makes what looks at every write, given the API to read other objects from.
+    public init(
+        _ configuration: Configuration,
+        logger: Logger,
+        makeReviewer: @escaping @Sendable (any KubernetesAPI) -> (any AdmissionReviewer)? = { _ in nil }
+    ) {
+        self.configuration = configuration
+        self.makeReviewer = makeReviewer
+        self.logger = logger
+    }
+
+    /// Runs until it is asked to end, and then ends all Pods.
+    ///
+    /// When the task is cancelled instead, Pods go on running, as they do when the process is killed; a cluster of the
+    /// same directory takes them over.
+    ///
+    /// - Parameters:
+    ///   - end: Returns when the cluster is to end.
+    ///   - onReady: Called when the API is served and everything is there that is there from the start.
+    /// - Throws: ``LocalClusterError`` when the directory or the port can't be used; `CancellationError`.
+    public func run(
+        until end: @escaping @Sendable () async throws -> Void,
+        onReady: @escaping @Sendable (Access) async throws -> Void
+    ) async throws {
+        try prepareDirectory()
+        let store = try ClusterStore(database: ObjectDatabase(path: file("cluster.db")))
+        let catalog = ResourceCatalog(rules: configuration.validationRules)
+        let bare = APIHandler(
+            store: store,
+            catalog: catalog,
+            reviewer: nil,
+            logs: nil,
+            now: { Date() },
+            logger: logger
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await store.run() }
+            try await prepareObjects(bare)
+            let reviewer = makeReviewer(InProcessAPI(handler: bare, username: "system:admission"))
+            let node = configuration.node == .processes ? makeNode(bare) : nil
+            let handler = APIHandler(
+                store: store,
+                catalog: catalog,
+                reviewer: reviewer,
+                logs: node,
+                now: { Date() },
+                logger: logger
+            )
+            group.addTask { await Cleanup(handler: handler).run() }
+            if let node { group.addTask { try await node.run() } }
+            group.addTask { try await serve(handler, onReady: onReady) }
+            group.addTask {
+                try await end()
+                await node?.stopAll()
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private func makeNode(_ handler: APIHandler) -> Node {
+        Node(
+            api: InProcessAPI(handler: handler, username: "system:node:local"),
+            configuration: NodeConfiguration(dataDirectory: file("node")),
+            logger: logger
+        )
+    }
+
+    private func serve(_ handler: APIHandler, onReady: @escaping @Sendable (Access) async throws -> Void) async throws {
+        let identity = try ServerIdentity.load(directory: configuration.dataDirectory, now: Date())
+        let files = PrivateFiles(directory: configuration.dataDirectory)
+        let admin = try token("admin.token", files)
+        let controller = try token("controller.token", files)
+        let callers = [
+            Digest.sha256(admin.utf8): "admin", Digest.sha256(controller.utf8): Self.controllerUsername,
+        ]
+        let lastPort = try files.read("port").flatMap { Int(String(decoding: $0, as: UTF8.self)) }
+        let port = configuration.port == 0 ? lastPort ?? 0 : configuration.port
+        let server = { (port: Int) in
+            APIServer(handler: handler, identity: identity, callers: callers, port: port, logger: logger)
+        }
+        let ready: @Sendable (Int) async -> Void = { port in
+            do {
+                try files.write(Array(String(port).utf8), to: "port")
+                let address = "https://127.0.0.1:\(port)"
+                for (name, token) in [("kubeconfig", admin), ("controller.kubeconfig", controller)] {
+                    let text = Self.kubeconfig(address: address, authority: identity.authority, token: token)
+                    try files.write(Array(text.utf8), to: name)
+                }
+                try await onReady(
+                    Access(
+                        address: address,
+                        kubeconfig: file("kubeconfig"),
+                        controllerKubeconfig: file("controller.kubeconfig")
+                    )
+                )
+            } catch {
+                logger.error("the cluster's files can't be written", metadata: ["error": "\(error)"])
+            }
+        }
+        do {
+            try await server(port).run(onReady: ready)
+        } catch let error where configuration.port == 0 && port != 0 && !(error is CancellationError) {
+            // Somebody else has the port of last time.
+            try await server(0).run(onReady: ready)
+        }
+    }
+
+    private func token(_ name: String, _ files: PrivateFiles) throws -> String {
+        if let token = try files.read(name) { return String(decoding: token, as: UTF8.self) }
+        let token = Token.random()
+        try files.write(Array(token.utf8), to: name)
+        return token
+    }
+
+    private static func kubeconfig(address: String, authority: [UInt8], token: String) -> String {
+        let value: JSONValue = [
+            "apiVersion": "v1", "kind": "Config", "current-context": "local",
+            "clusters": [
+                [
+                    "name": "local",
+                    "cluster": [
+                        "server": .string(address),
+                        "certificate-authority-data": .string(Data(authority).base64EncodedString()),
+                    ],
+                ]
+            ],
+            "users": [["name": "local", "user": ["token": .string(token)]]],
+            "contexts": [["name": "local", "context": ["cluster": "local", "user": "local"]]],
+        ]
+        return value.yaml()
+    }
+
+    private func file(_ name: String) -> String { "\(configuration.dataDirectory)/\(name)" }
+
+    private func prepareDirectory() throws {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: configuration.dataDirectory,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        } catch {
+            throw LocalClusterError("\(configuration.dataDirectory) can't be made: \(error)")
+        }
+    }
+
+    /// Puts in what is there from the start.
+    private func prepareObjects(_ handler: APIHandler) async throws {
+        let api = InProcessAPI(handler: handler, username: "system:local-cluster")
+        let namespaces = APIResource.namespaces
+        for name in configuration.namespaces
+        where handler.store.get(CoreResources.namespaces, ObjectKey(name: name)) == nil {
+            _ = try await api.create(namespaces, ["metadata": ["name": .string(name)]])
+        }
+        let definitions = APIResource(
+            group: "apiextensions.k8s.io",
+            plural: "customresourcedefinitions",
+            kind: "CustomResourceDefinition",
+            isNamespaced: false
+        )
+        for crd in configuration.customResourceDefinitions {
+            let name = crd[path: "metadata", "name"]?.stringValue ?? ""
+            if handler.store.get(CoreResources.customResourceDefinitions, ObjectKey(name: name)) == nil {
+                _ = try await api.create(definitions, crd)
+            } else {
+                _ = try await api.replace(definitions, name: name, crd)
+            }
+        }
+        // Those of earlier runs, which others may have applied.
+        for crd in handler.store.list(CoreResources.customResourceDefinitions, namespace: nil).objects {
+            try handler.catalog.add(crd.json())
+        }
+    }
+}

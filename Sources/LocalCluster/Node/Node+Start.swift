@@ -1,0 +1,90 @@
+import KargoCore
+
+extension Node {
+    /// How many addresses are tried for a Pod whose ports are taken on the first.
+    private static let addressAttempts = 16
+
+    /// Starts the shim of a Pod.
+    ///
+    /// - Throws: ``PodBlocker`` when something is missing.
+    func prepareAndStart(_ pod: Pod, _ sandbox: PodSandbox) async throws {
+        // Everything that takes time comes before the ports, which a Pod that waits must not keep from others.
+        let references = try await PodReferences(of: pod, api: api)
+        try Task.checkCancellation()
+        let demand = PortDemand(pod.spec)
+        let (address, locks): (String, [Descriptor])
+        do {
+            let candidates = addresses(for: sandbox)
+            (address, locks) = try leases.take(
+                demand,
+                for: "\(sandbox.key)",
+                uid: sandbox.key.uid,
+                address: candidates[0],
+                others: Array(candidates.dropFirst())
+            )
+        } catch let conflict as PortLeases.Conflict {
+            throw PodBlocker(conflict)
+        }
+        do {
+            sandbox.update { snapshot in
+                snapshot.record.address = address
+                snapshot.record.demand = demand
+            }
+            let spec = try spec(of: pod, sandbox, references, address: address, lockCount: locks.count)
+            try sandbox.start(spec, executable: configuration.shimExecutable, locks: locks)
+        } catch {
+            releasePorts(of: sandbox.key)
+            throw error
+        }
+    }
+
+    private func spec(
+        of pod: Pod,
+        _ sandbox: PodSandbox,
+        _ references: PodReferences,
+        address: String,
+        lockCount: Int
+    ) throws -> ShimSpec {
+        let downwardAPI = DownwardAPI(pod: pod, address: address, node: facts)
+        let volumePlanner = VolumePlanner(downwardAPI: downwardAPI, references: references)
+        var volumes: [String: String] = [:]
+        for volume in pod.spec.volumes {
+            let directory = VolumeDirectory(
+                name: volume.name,
+                path: "\(sandbox.directory)/\(PodFile.volume(volume.name))"
+            )
+            volumes[volume.name] = try directory.make(volumePlanner.content(of: volume))
+        }
+        var histories: [String: ContainerPlan.History] = [:]
+        if case .ended(let outcome) = sandbox.snapshot.phase {
+            histories = outcome.state?.histories(restartPolicy: pod.spec.restartPolicy) ?? [:]
+        }
+        let planner = PodPlanner(
+            downwardAPI: downwardAPI,
+            references: references,
+            baseEnvironment: configuration.baseEnvironment,
+            executableDirectory: configuration.executableDirectory
+        )
+        return ShimSpec(
+            pod: "\(sandbox.key)",
+            containers: try planner.containers(volumes: volumes, directory: sandbox.directory, histories: histories),
+            gracePeriodSeconds: pod.spec.terminationGracePeriodSeconds ?? 30,
+            leaseCount: lockCount
+        )
+    }
+
+    /// Addresses for a Pod that no other Pod of this node has: first the one that it had.
+    private func addresses(for sandbox: PodSandbox) -> [String] {
+        let taken = Set(sandboxes.filter { $0 !== sandbox }.compactMap(\.snapshot.record.address))
+        var candidates: [String] = []
+        if let address = sandbox.snapshot.record.address { candidates.append(address) }
+        var attempt = 0
+        while candidates.count < Self.addressAttempts {
+            let address = configuration.addresses.address(for: sandbox.key.uid, attempt: attempt)
+            // A range that is used up is shared rather than searched for ever.
+            if !taken.contains(address) || attempt > 10_000 { candidates.append(address) }
+            attempt += 1
+        }
+        return candidates
+    }
+}

@@ -1,0 +1,125 @@
+import KargoCore
+import KubernetesClient
+
+/// A kind of object that the cluster serves.
+struct ResourceDefinition: Sendable {
+    var resource: ResourceID
+    var version: String
+    var kind: String
+    var singular: String
+    var shortNames: [String] = []
+    var categories: [String] = []
+    var isNamespaced: Bool
+    /// Whether `status` is a part that is written on its own.
+    var hasStatus = false
+    /// What the objects look like.
+    var model: any ObjectModel
+    /// Columns besides the name.
+    var columns: [TableColumn]
+    /// Whether a strategic merge patch is understood, as for all kinds that are not custom.
+    var isBuiltin: Bool
+
+    var apiVersion: String { resource.group.isEmpty ? version : "\(resource.group)/\(version)" }
+    var listKind: String { kind + "List" }
+
+    var apiResource: APIResource {
+        APIResource(
+            group: resource.group,
+            version: version,
+            plural: resource.plural,
+            kind: kind,
+            isNamespaced: isNamespaced
+        )
+    }
+
+    static let verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
+}
+
+/// How objects of a kind are read, completed and checked.
+protocol ObjectModel: Sendable {
+    /// Takes out unknown fields and fills in defaults.
+    ///
+    /// - Returns: The paths of what was taken out, in order.
+    /// - Throws: `FieldError` for a value of a wrong type.
+    func normalize(_ object: inout JSONValue) throws(FieldError) -> [FieldPath]
+
+    /// Checks everything but the metadata.
+    func validate(_ object: JSONValue, old: JSONValue?) -> [ValidationCause]
+}
+
+/// Objects of a custom kind.
+struct CustomObjectModel: ObjectModel {
+    let schema: StructuralSchema?
+    let rules: ValidationRules
+
+    func normalize(_ object: inout JSONValue) throws(FieldError) -> [FieldPath] {
+        guard let schema else { return [] }
+        var unknown: [FieldPath] = []
+        // The schema of a custom kind says nothing of these.
+        let fixed = ["apiVersion", "kind", "metadata"].map { ($0, object[$0]) }
+        for (name, _) in fixed { object[name] = nil }
+        schema.normalize(&object, path: FieldPath([]), unknown: &unknown)
+        for (name, value) in fixed { object[name] = value }
+        if let metadata = object["metadata"] {
+            let (_, extra) = try JSONValueDecoder().decodeReportingUnknownFields(ObjectMeta.self, from: metadata)
+            for path in extra {
+                object.remove(FieldPath([.key("metadata")] + path.components))
+                unknown.append(FieldPath([.key("metadata")] + path.components))
+            }
+        }
+        return unknown.sorted { $0.description < $1.description }
+    }
+
+    func validate(_ object: JSONValue, old: JSONValue?) -> [ValidationCause] {
+        guard let schema else { return [] }
+        return schema.validate(object, old: old, path: FieldPath([]), rules: rules)
+    }
+}
+
+/// Objects of a kind that is known as a Swift type.
+struct TypedObjectModel<Object: Codable & Sendable>: ObjectModel {
+    /// Fills in defaults.
+    var complete: @Sendable (inout JSONValue) -> Void = { _ in }
+    /// Checks everything but the metadata.
+    var check: @Sendable (Object, Object?) -> [ValidationCause] = { _, _ in [] }
+
+    func normalize(_ object: inout JSONValue) throws(FieldError) -> [FieldPath] {
+        let (_, unknown) = try JSONValueDecoder().decodeReportingUnknownFields(Object.self, from: object)
+        for path in unknown { object.remove(path) }
+        complete(&object)
+        return unknown
+    }
+
+    func validate(_ object: JSONValue, old: JSONValue?) -> [ValidationCause] {
+        do {
+            let decoder = JSONValueDecoder()
+            let decoded = try decoder.decode(Object.self, from: object)
+            return check(
+                decoded,
+                try old.map { value throws(FieldError) in try decoder.decode(Object.self, from: value) }
+            )
+        } catch {
+            return [ValidationCause(reason: .typeInvalid, path: error.path, message: error.message)]
+        }
+    }
+}
+
+extension JSONValue {
+    /// Takes out what stands at a path.
+    mutating func remove(_ path: FieldPath) { remove(path.components[...]) }
+
+    private mutating func remove(_ path: ArraySlice<FieldPath.Component>) {
+        guard let first = path.first else { return }
+        switch (first, self) {
+        case (.key(let key), .object(var members)):
+            self = .null
+            if path.count == 1 { members[key] = nil } else { members[key]?.remove(path.dropFirst()) }
+            self = .object(members)
+        case (.index(let index), .array(var elements)) where elements.indices.contains(index):
+            self = .null
+            if path.count == 1 { elements.remove(at: index) } else { elements[index].remove(path.dropFirst()) }
+            self = .array(elements)
+        default: break
+        }
+    }
+}

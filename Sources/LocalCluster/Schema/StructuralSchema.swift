@@ -1,0 +1,120 @@
+import KargoCore
+
+/// The schema of a custom kind: what Kubernetes calls structural, a tree in the shape of the objects.
+indirect enum StructuralSchema: Sendable {
+    case node(Node)
+
+    /// A JSON type.
+    enum ValueType: String, Sendable {
+        case object
+        case array
+        case string
+        case integer
+        case number
+        case boolean
+    }
+
+    /// What is said of one place.
+    struct Node: Sendable {
+        var type: ValueType?
+        var properties: [String: StructuralSchema] = [:]
+        /// The schema of members that have no property of their own; nil if there may be none.
+        var additionalProperties: StructuralSchema?
+        var required: [String] = []
+        var items: StructuralSchema?
+        var allowedValues: [JSONValue] = []
+        var pattern: RegularExpression?
+        var format: String?
+        var minimum: Double?
+        var maximum: Double?
+        var minLength: Int?
+        var maxLength: Int?
+        var minItems: Int?
+        var maxItems: Int?
+        var defaultValue: JSONValue?
+        var isNullable = false
+        var isIntOrString = false
+        var keepsUnknownFields = false
+        /// Fields by which the elements of a list are told apart.
+        var listMapKeys: [String] = []
+        var isSet = false
+        var rules: [Rule] = []
+    }
+
+    /// A condition in Kubernetes' expression language.
+    struct Rule: Sendable {
+        var text: String
+        var message: String
+    }
+
+    var node: Node {
+        switch self {
+        case .node(let node): node
+        }
+    }
+
+    /// Reads a schema as a CustomResourceDefinition has it.
+    ///
+    /// - Throws: `FieldError` that names the place in the schema.
+    init(_ value: JSONValue, path: FieldPath) throws(FieldError) {
+        var node = Node()
+        if let name = value["type"]?.stringValue {
+            guard let type = ValueType(rawValue: name) else {
+                throw FieldError(path: path.appending("type"), message: "unknown type \"\(name)\"")
+            }
+            node.type = type
+        }
+        for (name, schema) in value["properties"]?.objectValue ?? [:] {
+            node.properties[name] = try StructuralSchema(schema, path: path.appending("properties").appending(name))
+        }
+        switch value["additionalProperties"] {
+        case .bool(true): node.keepsUnknownFields = true
+        case .object(let members)?:
+            node.additionalProperties = try StructuralSchema(
+                .object(members),
+                path: path.appending("additionalProperties")
+            )
+        default: break
+        }
+        if let items = value["items"] { node.items = try StructuralSchema(items, path: path.appending("items")) }
+        node.required = value["required"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        node.allowedValues = value["enum"]?.arrayValue ?? []
+        if let pattern = value["pattern"]?.stringValue {
+            do {
+                node.pattern = try RegularExpression(pattern)
+            } catch {
+                throw FieldError(path: path.appending("pattern"), message: String(describing: error))
+            }
+        }
+        node.format = value["format"]?.stringValue
+        node.minimum = value["minimum"]?.number
+        node.maximum = value["maximum"]?.number
+        node.minLength = value["minLength"]?.intValue.map(Int.init)
+        node.maxLength = value["maxLength"]?.intValue.map(Int.init)
+        node.minItems = value["minItems"]?.intValue.map(Int.init)
+        node.maxItems = value["maxItems"]?.intValue.map(Int.init)
+        node.defaultValue = value["default"]
+        node.isNullable = value["nullable"]?.boolValue ?? false
+        node.isIntOrString = value["x-kubernetes-int-or-string"]?.boolValue ?? false
+        if value["x-kubernetes-preserve-unknown-fields"]?.boolValue == true { node.keepsUnknownFields = true }
+        node.listMapKeys = value["x-kubernetes-list-map-keys"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        node.isSet = value["x-kubernetes-list-type"] == "set"
+        node.rules = (value["x-kubernetes-validations"]?.arrayValue ?? [])
+            .compactMap { rule in
+                guard let text = rule["rule"]?.stringValue else { return nil }
+                return Rule(text: text, message: rule["message"]?.stringValue ?? "failed rule: \(text)")
+            }
+        self = .node(node)
+    }
+}
+
+extension JSONValue {
+    /// The number, whatever kind of number it is.
+    var number: Double? {
+        switch self {
+        case .int(let value): Double(value)
+        case .double(let value): value
+        default: nil
+        }
+    }
+}

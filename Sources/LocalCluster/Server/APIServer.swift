@@ -1,0 +1,162 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdTLS
+import KargoCore
+import Logging
+import NIOCore
+import NIOSSL
+import Synchronization
+
+/// Serves the API over HTTPS on loopback.
+struct APIServer: Sendable {
+    /// The largest body that is taken, as on a Kubernetes API server.
+    private static let largestBody = 3 * 1024 * 1024
+
+    let handler: APIHandler
+    let identity: ServerIdentity
+    /// The callers by the SHA-256 of their tokens.
+    let callers: [[UInt8]: String]
+    let port: Int
+    let logger: Logger
+
+    /// Serves until the task is cancelled.
+    ///
+    /// - Parameter onReady: Called with the port when the server listens.
+    /// - Throws: The port is taken; the identity cannot be used.
+    func run(onReady: @escaping @Sendable (Int) async -> Void) async throws {
+        var tls = TLSConfiguration.makeServerConfiguration(
+            certificateChain: try NIOSSLCertificate.fromPEMBytes(identity.certificate).map { .certificate($0) },
+            privateKey: .privateKey(try NIOSSLPrivateKey(bytes: identity.key, format: .pem))
+        )
+        tls.minimumTLSVersion = .tlsv12
+        let application = Application(
+            responder: CallbackResponder<Context> { request, context in
+                await respond(to: request, context: context)
+            },
+            server: try .tls(.http1(), tlsConfiguration: tls),
+            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
+            onServerRunning: { channel in await onReady(channel.localAddress?.port ?? port) },
+            logger: logger
+        )
+        try await application.run()
+    }
+
+    private func respond(to request: Request, context: Context) async -> Response {
+        guard let username = username(of: request) else {
+            return response(.failure(APIFailure(401, "Unauthorized", "Unauthorized")), channel: context.channel)
+        }
+        let body: [UInt8]
+        do {
+            body = Array(buffer: try await request.body.collect(upTo: Self.largestBody))
+        } catch {
+            return response(
+                .failure(
+                    APIFailure(413, "RequestEntityTooLarge", "the body of the request is larger than 3 MiB, or broken")
+                ),
+                channel: context.channel
+            )
+        }
+        let (path, query) = RequestTarget.split(request.uri.description)
+        let call = APICall(
+            method: request.method.rawValue,
+            path: path,
+            query: query,
+            accept: request.headers[.accept] ?? "",
+            contentType: request.headers[.contentType] ?? "",
+            ifNoneMatch: request.headers[.ifNoneMatch],
+            body: body,
+            username: username
+        )
+        return response(await handler.answer(call), channel: context.channel)
+    }
+
+    /// Who is calling; nil for a token that is not known.
+    ///
+    /// All tokens are compared, so that time tells nothing.
+    private func username(of request: Request) -> String? {
+        guard let header = request.headers[.authorization], header.hasPrefix("Bearer ") else { return nil }
+        let digest = Digest.sha256(header.dropFirst("Bearer ".count).utf8)
+        var name: String?
+        for (known, caller) in callers where Digest.isEqual(known, digest) { name = caller }
+        return name
+    }
+
+    private func response(_ answer: APIAnswer, channel: any Channel) -> Response {
+        var headers = HTTPFields()
+        headers[.contentType] = answer.contentType
+        for (name, value) in answer.headers {
+            if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
+        }
+        let status = HTTPResponse.Status(code: answer.status)
+        switch answer.body {
+        case .whole(let bytes):
+            return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        case .stream(let produce):
+            let store = handler.store
+            let isGone = Gone()
+            channel.closeFuture.whenComplete { _ in
+                isGone.set()
+                store.wakeAllWaiters()
+            }
+            let body = ResponseBody { writer in
+                var outlet = writer
+                try await produce({ isGone.value }) { @concurrent bytes in
+                    try await outlet.write(ByteBuffer(bytes: bytes))
+                }
+                try await outlet.finish(nil)
+            }
+            return Response(status: status, headers: headers, body: body)
+        }
+    }
+
+    /// Whether a connection is gone.
+    private final class Gone: Sendable {
+        private let state = Mutex(false)
+        var value: Bool { state.withLock { $0 } }
+        func set() { state.withLock { $0 = true } }
+    }
+
+    /// A request with the connection it came on.
+    private struct Context: RequestContext {
+        var coreContext: CoreRequestContextStorage
+        let channel: any Channel
+
+        init(source: ApplicationRequestContextSource) {
+            coreContext = .init(source: source)
+            channel = source.channel
+        }
+    }
+}
+
+/// The path and the query of a request, decoded.
+enum RequestTarget {
+    static func split(_ target: String) -> (path: String, query: [String: String]) {
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        var query: [String: String] = [:]
+        if parts.count == 2 {
+            for pair in parts[1].split(separator: "&") {
+                let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                let value = sides.count == 2 ? sides[1].replacing("+", with: " ") : ""
+                query[decode(sides[0])] = decode(Substring(value))
+            }
+        }
+        return (decode(parts[0]), query)
+    }
+
+    private static func decode(_ text: Substring) -> String {
+        guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16),
+                rest.count >= 2
+            {
+                bytes.append(code)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,37 @@
+import DequeModule
+
+/// What has happened to the objects of one collection lately.
+struct EventLog {
+    private let capacity: Int
+    private var events: Deque<StoreEvent> = []
+    /// Events up to this version are no longer here.
+    private(set) var forgottenThrough: UInt64
+
+    /// Makes an empty log.
+    ///
+    /// - Parameters:
+    ///   - version: The resource version at this moment; nothing is known of what was before.
+    ///   - capacity: How many events are kept.
+    init(startingAt version: UInt64, capacity: Int) {
+        forgottenThrough = version
+        self.capacity = capacity
+    }
+
+    mutating func append(_ event: StoreEvent) {
+        if events.count == capacity, let oldest = events.popFirst() { forgottenThrough = oldest.object.version }
+        events.append(event)
+    }
+
+    /// The events after a version; nil when some of them are no longer here.
+    func events(after version: UInt64) -> ArraySlice<StoreEvent>? {
+        guard version >= forgottenThrough else { return nil }
+        // Versions only grow, so the place is found by halving.
+        var low = 0
+        var high = events.count
+        while low < high {
+            let middle = (low + high) / 2
+            if events[middle].object.version <= version { low = middle + 1 } else { high = middle }
+        }
+        return ArraySlice(events[low...])
+    }
+}

@@ -1,0 +1,77 @@
+import KargoCore
+
+/// Names a collection: the kinds of one name in one group share their objects, whatever the version.
+struct ResourceID: Sendable, Hashable, CustomStringConvertible {
+    /// The API group; empty for the core group.
+    var group: String
+    /// The name in paths, such as `pods`.
+    var plural: String
+
+    /// `pods` or `stages.kargo.akuity.io`, as the API writes it in messages.
+    var description: String { group.isEmpty ? plural : "\(plural).\(group)" }
+}
+
+/// An object as it is stored; it never changes.
+struct StoredObject: Sendable {
+    let resource: ResourceID
+    let key: ObjectKey
+    let uid: String
+    /// The resource version.
+    let version: UInt64
+    let labels: [String: String]
+    /// The UIDs of the objects that this one belongs to.
+    let owners: [String]
+    /// The object as JSON text.
+    let body: [UInt8]
+
+    /// Makes the stored form of an object.
+    ///
+    /// - Parameters:
+    ///   - object: The object; its resource version is overwritten.
+    ///   - resource: The collection.
+    ///   - version: The resource version.
+    init(_ object: JSONValue, resource: ResourceID, version: UInt64) {
+        var object = object
+        object[path: "metadata", "resourceVersion"] = .string(String(version))
+        self.init(object, resource: resource, version: version, body: object.serialized())
+    }
+
+    /// Reads an object from storage.
+    init(body: [UInt8], resource: ResourceID, version: UInt64) throws(SyntaxError) {
+        self.init(try JSONValue(parsing: body), resource: resource, version: version, body: body)
+    }
+
+    private init(_ object: JSONValue, resource: ResourceID, version: UInt64, body: [UInt8]) {
+        let metadata = object["metadata"]
+        self.resource = resource
+        self.version = version
+        self.body = body
+        key = ObjectKey(
+            namespace: metadata?["namespace"]?.stringValue ?? "",
+            name: metadata?["name"]?.stringValue ?? ""
+        )
+        uid = metadata?["uid"]?.stringValue ?? ""
+        labels = metadata?["labels"]?.objectValue?.compactMapValues(\.stringValue) ?? [:]
+        owners = metadata?["ownerReferences"]?.arrayValue?.compactMap { $0["uid"]?.stringValue } ?? []
+    }
+
+    /// The object.
+    ///
+    /// - Throws: `KubernetesError` when the stored text is not JSON, which only a damaged file can cause.
+    func json() throws -> JSONValue { try JSONValue(parsing: body) }
+}
+
+/// Something that happened to an object, for watches.
+struct StoreEvent: Sendable {
+    enum Kind: String, Sendable {
+        case added = "ADDED"
+        case modified = "MODIFIED"
+        case deleted = "DELETED"
+    }
+
+    let kind: Kind
+    /// The object as it is now; of a deleted one as it was last, with the version of its end.
+    let object: StoredObject
+    /// The object as it was before, for a watch that selects by what has changed.
+    let previous: StoredObject?
+}

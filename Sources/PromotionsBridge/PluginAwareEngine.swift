@@ -1,0 +1,171 @@
+public import AgentPod
+import ArgoCompat
+public import KargoCore
+public import StepPluginRegistry
+
+/// Runs a Promotion whose steps are all builtin in this process, and any other one in an agent Pod of its own.
+///
+/// Which of the two is decided once and written on the Promotion before anything runs, so that plugins which come,
+/// change or go meanwhile make no difference to it.
+public struct PluginAwareEngine: PromotionEngine {
+    private let local: LocalEngine
+    private let registry: StepRegistry
+    private let plugins: any PluginSource
+    private let agents: any AgentRuntime
+
+    /// Makes an engine.
+    ///
+    /// - Parameters:
+    ///   - local: Runs steps in this process.
+    ///   - registry: The kinds of step that this program has.
+    ///   - plugins: Knows the others.
+    ///   - agents: Gives Promotions with plugins a place to run in.
+    public init(local: LocalEngine, registry: StepRegistry, plugins: any PluginSource, agents: any AgentRuntime) {
+        self.local = local
+        self.registry = registry
+        self.plugins = plugins
+        self.agents = agents
+    }
+
+    /// Runs a Promotion where its pin says, which is written first.
+    public func run(_ run: PromotionRun) async throws -> PromotionRunResult {
+        let kinds = Set(run.promotion.spec.steps.map(\.uses))
+        let resolutions = try await plugins.resolve(kinds, project: run.promotion.metadata.namespace)
+        let pin: EnginePin
+        do {
+            if let known = try EnginePin(run.promotion) {
+                pin = known
+            } else {
+                pin = EnginePin(resolutions)
+                try await run.hooks.annotate([KargoAPI.Annotation.engine: pin.annotation])
+            }
+        } catch let error as FieldError {
+            return run.errored("\(error)")
+        }
+        switch pin.engine {
+        case .local: return try await local.run(run) { lookup($0, resolutions, pin, [:]) }
+        case .agent: return try await runInAgent(run, pin, resolutions)
+        }
+    }
+
+    /// Removes what a Promotion has left, wherever it ran.
+    public func end(_ promotion: Promotion, _ ending: PromotionEnding) async throws {
+        if promotion.metadata.annotations[KargoAPI.Annotation.agentPod] != nil {
+            try await agents.end(promotion, ending == .finished ? .idle : .busy)
+        }
+        try local.end(promotion)
+    }
+
+    /// Removes what Promotions have left that are not at work any more.
+    public func removeLeftovers(keeping uids: Set<String>) async throws {
+        try local.removeLeftovers(keeping: uids)
+        try await agents.removeLeftovers(keeping: uids)
+    }
+
+    private func runInAgent(
+        _ run: PromotionRun,
+        _ pin: EnginePin,
+        _ resolutions: [String: KindResolution]
+    ) async throws -> PromotionRunResult {
+        let (pinned, obstacle) = try await pinnedPlugins(pin)
+        let known = Dictionary(pinned.flatMap(\.kinds).map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+        let hooks = run.hooks
+        let state = PromotionProgress(run.promotion.status).state
+        let session: AgentSession
+        do {
+            session = try await agents.prepare(
+                run.promotion,
+                plugins: pinned,
+                obstacle: obstacle,
+                hooks: AgentHooks(
+                    note: hooks.note,
+                    recordPod: { record in
+                        try await hooks.annotate([KargoAPI.Annotation.agentPod: record.annotation])
+                    },
+                    restart: { reason, losses in
+                        try await hooks.record(PromotionProgress(state: state))
+                        await hooks.note("restarted from the first step (\(losses)): \(reason)")
+                    }
+                )
+            )
+        } catch let failure as AgentStartFailure {
+            return run.errored(failure.description)
+        }
+        var progress = PromotionProgress(run.promotion.status)
+        if session.isFresh { progress = PromotionProgress(state: progress.state) }
+        let plan = PromotionPlan(
+            run.promotion.spec,
+            promotion: run.context,
+            workDir: AgentSession.workDir,
+            privateDir: AgentSession.privateDir
+        )
+        let orchestrator = Orchestrator(executor: session.executor) { lookup($0, resolutions, pin, known) }
+        let outcome = try await orchestrator.run(plan, progress: &progress, record: hooks.record)
+        return PromotionRunResult(outcome: outcome, progress: progress)
+    }
+
+    /// The plugins that were decided on, as they are now, and why no Pod can be made of them if one is gone or changed.
+    private func pinnedPlugins(_ pin: EnginePin) async throws -> (plugins: [RegisteredPlugin], obstacle: String?) {
+        var found: [RegisteredPlugin] = []
+        var obstacle: String?
+        for (name, entry) in pin.plugins.sorted(by: { $0.key < $1.key }) {
+            let title = "plugin \"\(name)\" in namespace \(entry.namespace)"
+            guard let plugin = try await plugins.plugin(name, namespace: entry.namespace) else {
+                obstacle = "\(title) was removed while the Promotion ran"
+                continue
+            }
+            if plugin.digest != entry.digest { obstacle = "\(title) was changed while the Promotion ran" }
+            found.append(plugin)
+        }
+        return (found, obstacle)
+    }
+
+    private func lookup(
+        _ kind: String,
+        _ resolutions: [String: KindResolution],
+        _ pin: EnginePin,
+        _ known: [String: StepKind]
+    ) -> StepKindLookup {
+        if let builtin = registry.kind(kind) { return .found(builtin) }
+        if let plugin = known[kind] { return .found(plugin) }
+        if pin.plugins.values.contains(where: { $0.kinds.contains(kind) }) {
+            // The Pod runs it although its ConfigMap is gone.
+            return .found(StepKind(name: kind, minimumPollInterval: RegisteredPlugin.pollInterval))
+        }
+        switch resolutions[kind] {
+        case .unusable(let reason): return .unavailable(reason: "step kind \"\(kind)\" can't be used: \(reason)")
+        case .unknown(let hint?):
+            return .unavailable(reason: "no step kind \"\(kind)\" is registered; \(hint)")
+        case .plugin(let plugin):
+            return .unavailable(
+                reason:
+                    "step kind \"\(kind)\" of plugin \"\(plugin.name)\" came after the Promotion had begun; promote again"
+            )
+        case .builtin, .unknown(nil), nil: return .unknown(kind)
+        }
+    }
+}
+
+extension EnginePin {
+    /// Decides where steps of these kinds run.
+    init(_ resolutions: [String: KindResolution]) {
+        var plugins: [String: Plugin] = [:]
+        for (kind, resolution) in resolutions {
+            guard case .plugin(let plugin) = resolution else { continue }
+            plugins[plugin.name, default: Plugin(namespace: plugin.namespace, kinds: [], digest: plugin.digest)]
+                .kinds.append(kind)
+        }
+        for name in plugins.keys { plugins[name]?.kinds.sort() }
+        self.init(engine: plugins.isEmpty ? .local : .agent, plugins: plugins)
+    }
+}
+
+extension PromotionRun {
+    /// The result of a run that can't go on.
+    fileprivate func errored(_ message: String) -> PromotionRunResult {
+        PromotionRunResult(
+            outcome: .finished(phase: .errored, message: message),
+            progress: PromotionProgress(promotion.status)
+        )
+    }
+}

@@ -1,0 +1,137 @@
+import ArgoCompat
+import KargoCore
+
+/// What the ConfigMaps of a cluster say about plugins, as a value.
+///
+/// ## Guarantees
+/// What is wrong with one ConfigMap concerns only the kinds that it declares.
+struct PluginCatalog: Sendable {
+    /// A ConfigMap with the label of plugins.
+    private enum Entry: Sendable {
+        case plugin(RegisteredPlugin)
+        /// It can't be used; its kinds as far as they can be read.
+        case invalid(kinds: [String], reason: String)
+    }
+
+    private struct Place: Sendable, Hashable {
+        var namespace: String
+        var configMap: String
+    }
+
+    private var entries: [Place: Entry] = [:]
+
+    /// Takes a ConfigMap in, or its changed state.
+    ///
+    /// - Returns: What to tell the operator, a sentence each.
+    mutating func insert(_ map: ConfigMap) -> [String] {
+        let place = Place(namespace: map.metadata.namespace, configMap: map.metadata.name)
+        do {
+            let (plugin, warnings) = try StepPlugin.reading(map)
+            let digest = try plugin.digest
+            entries[place] = .plugin(
+                RegisteredPlugin(plugin: plugin, namespace: map.metadata.namespace, digest: digest)
+            )
+            return warnings
+        } catch {
+            entries[place] = .invalid(kinds: Self.declaredKinds(map), reason: "\(error)")
+            return ["is no usable plugin: \(error)"]
+        }
+    }
+
+    /// Takes a ConfigMap out.
+    mutating func remove(_ map: ConfigMap) {
+        entries[Place(namespace: map.metadata.namespace, configMap: map.metadata.name)] = nil
+    }
+
+    /// The kinds in `steps.yaml`, whatever else is wrong.
+    private static func declaredKinds(_ map: ConfigMap) -> [String] {
+        guard let text = map.data["steps.yaml"], let value = try? JSONValue(yaml: text, duplicateKeys: .lastWins) else {
+            return []
+        }
+        return (value.arrayValue ?? []).compactMap { $0["kind"]?.stringValue }
+    }
+
+    /// What a Project's step kinds are.
+    ///
+    /// Plugins of the Project go before those of the system namespace that have the same name. A kind that this program
+    /// has itself is never a plugin's.
+    ///
+    /// - Parameters:
+    ///   - kinds: The kinds in question.
+    ///   - project: The Project.
+    ///   - systemNamespace: The namespace of the plugins for all Projects.
+    ///   - isBuiltin: Whether this program has a kind itself.
+    /// - Returns: What each kind is.
+    func resolve(
+        _ kinds: Set<String>,
+        project: String,
+        systemNamespace: String,
+        isBuiltin: (String) -> Bool
+    ) -> [String: KindResolution] {
+        let effective = effectiveEntries(project: project, systemNamespace: systemNamespace)
+        var resolutions: [String: KindResolution] = [:]
+        for kind in kinds {
+            resolutions[kind] = isBuiltin(kind) ? .builtin : resolve(kind, among: effective)
+        }
+        return resolutions
+    }
+
+    /// The plugin of a name in a namespace.
+    func plugin(_ name: String, namespace: String) -> RegisteredPlugin? {
+        for (place, entry) in entries where place.namespace == namespace {
+            if case .plugin(let plugin) = entry, plugin.name == name { return plugin }
+        }
+        return nil
+    }
+
+    private func effectiveEntries(project: String, systemNamespace: String) -> [(Place, Entry)] {
+        let suffix = StepPlugin.configMapSuffix
+        func name(_ place: Place) -> String {
+            place.configMap.hasSuffix(suffix) ? String(place.configMap.dropLast(suffix.count)) : place.configMap
+        }
+        let own = entries.filter { $0.key.namespace == project }
+        let overridden = Set(own.keys.map(name))
+        let system = entries.filter { $0.key.namespace == systemNamespace && !overridden.contains(name($0.key)) }
+        let all = project == systemNamespace ? own : own.merging(system) { first, _ in first }
+        return all.sorted { ($0.key.namespace, $0.key.configMap) < ($1.key.namespace, $1.key.configMap) }
+            .map { ($0.key, $0.value) }
+    }
+
+    private func resolve(_ kind: String, among effective: [(Place, Entry)]) -> KindResolution {
+        var plugins: [RegisteredPlugin] = []
+        var problems: [String] = []
+        for (place, entry) in effective {
+            switch entry {
+            case .plugin(let plugin) where plugin.plugin.spec.steps.contains { $0.kind == kind }:
+                plugins.append(plugin)
+            case .invalid(let kinds, let reason) where kinds.contains(kind):
+                problems.append("ConfigMap \(place.namespace)/\(place.configMap) declares it but is invalid: \(reason)")
+            default: break
+            }
+        }
+        if plugins.count > 1 {
+            let names = plugins.map { "\($0.namespace)/\($0.name)" }.joined(separator: " and ")
+            return .unusable("plugins \(names) both declare it; remove one of them, or rename the kind")
+        }
+        if let problem = problems.first { return .unusable(problem) }
+        if let plugin = plugins.first { return .plugin(plugin) }
+        // A ConfigMap whose kinds can't be read may be the one that is meant.
+        let unreadable = effective.compactMap { place, entry -> String? in
+            guard case .invalid(let kinds, let reason) = entry, kinds.isEmpty else { return nil }
+            return "ConfigMap \(place.namespace)/\(place.configMap) is invalid: \(reason)"
+        }
+        return .unknown(hint: unreadable.first)
+    }
+}
+
+/// What a kind of step is in a Project.
+public enum KindResolution: Sendable, Hashable {
+    /// This program has it itself.
+    case builtin
+    /// A plugin has it.
+    case plugin(RegisteredPlugin)
+    /// Somebody declares it, but it can't be used; the reason goes on a sentence about the kind.
+    case unusable(String)
+    /// Nobody has it; perhaps because of what the hint says.
+    case unknown(hint: String?)
+}

@@ -1,0 +1,51 @@
+import BuiltinSteps
+import ExecutorRPC
+import KargoCore
+import Logging
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// What runs in an agent Pod: `kargo-agent init` once before everything else, then `kargo-agent run`.
+@main
+enum KargoAgent {
+    static func main() async {
+        let logger = Logger(label: "kargo-agent") { StreamLogHandler.standardError(label: $0) }
+        let environment = ProcessInfo.processInfo.environment
+        do {
+            switch CommandLine.arguments.dropFirst().first {
+            case "init":
+                for warning in try AgentInit(environment: environment).run() { logger.warning("\(warning)") }
+            case "run":
+                exit(try await run(environment, logger))
+            default:
+                logger.error("usage: kargo-agent init|run")
+                exit(64)
+            }
+        } catch {
+            logger.error("\(error)")
+            exit(1)
+        }
+    }
+
+    private static func run(_ environment: [String: String], _ logger: Logger) async throws -> Int32 {
+        try await BuiltinStepKinds.withRegistry { registry in
+            let program = try AgentProgram(environment: environment, registry: registry, logger: logger)
+            let ending = try await program.run { port in
+                logger.info("agent listens", metadata: ["port": "\(port)"])
+            }
+            return ending.rawValue
+        }
+    }
+}

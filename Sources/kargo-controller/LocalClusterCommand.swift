@@ -1,0 +1,59 @@
+import ArgumentParser
+import ControlPlane
+import KargoCore
+import LocalCluster
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// `kargo-controller local-cluster`.
+struct LocalClusterCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "local-cluster",
+        abstract: "Serve the Kubernetes API on this machine and run Pods as processes.",
+        discussion: """
+            When it is ready it prints one line of JSON: {"pid": …, "address": …}. SIGTERM ends the Pods, then the \
+            cluster; a cluster that is killed leaves its Pods to the next one of the same directory.
+            """
+    )
+
+    private static let namespaces = [
+        "default", "kube-system", "kargo", "kargo-system-resources", "kargo-shared-resources",
+    ]
+
+    @OptionGroup var options: ProcessOptions
+
+    @Option(help: "The port to serve on, of 127.0.0.1; 0 for the one of last time, or any that is free.")
+    var port = 0
+
+    func validate() throws {
+        if options.dataDir == nil { throw ValidationError("--data-dir is missing: where is the cluster to be kept?") }
+    }
+
+    func run() async throws {
+        let installation = LocalInstallation(dataDirectory: options.dataDir ?? "")
+        mkdir(installation.dataDirectory, 0o700)
+        guard let claim = try installation.claim(.cluster) else {
+            throw LocalClusterError("\(installation.dataDirectory): another local cluster runs on it; stop that one first")
+        }
+        defer { withExtendedLifetime(claim) {} }
+        var configuration = LocalCluster.Configuration(dataDirectory: installation.dataDirectory, port: port)
+        configuration.namespaces = Self.namespaces
+        configuration.customResourceDefinitions = try KargoDefinitions.customResourceDefinitions
+        configuration.validationRules = KargoDefinitions.validationRules
+        let cluster = LocalCluster(configuration, logger: ProcessLife.makeLogger("local-cluster")) {
+            KargoAdmission(api: $0)
+        }
+        let life = ProcessLife(endsWithInput: options.untilStdinCloses)
+        try await cluster.run(until: { try await life.waitForEnd() }) { access in
+            let running = LocalInstallation.Running(pid: getpid(), address: access.address)
+            try claim.publish(running)
+            try ProcessLife.announce(running)
+        }
+    }
+}

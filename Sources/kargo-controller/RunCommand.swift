@@ -1,0 +1,116 @@
+import AgentPod
+import ArgumentParser
+import AsyncHTTPClient
+import BuiltinSteps
+import ExecutorRPC
+import KargoControllers
+import KargoCore
+import KubernetesClient
+import LocalCluster
+import Logging
+import PromotionsBridge
+import StepPluginRegistry
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// `kargo-controller run`.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run Kargo's controllers on the cluster that KUBECONFIG names, or the one it is in.",
+        discussion: """
+            It is configured by its environment, as Kargo's controller is. When it is ready it prints one line of \
+            JSON: {"pid": …}. Promotions that are at work when it ends are taken up again by the next one.
+            """
+    )
+
+    @OptionGroup var options: ProcessOptions
+
+    func run() async throws {
+        let claim: LocalInstallation.Claim?
+        if let directory = options.dataDir {
+            claim = try LocalInstallation(dataDirectory: directory).claim(.controller)
+            if claim == nil {
+                throw LocalClusterError("\(directory): another controller runs on it; stop that one first")
+            }
+        } else {
+            claim = nil
+        }
+        defer { withExtendedLifetime(claim) {} }
+        let environment = ProcessInfo.processInfo.environment
+        let settings = try ControllerSettings(environment: environment, dataDirectory: options.dataDir)
+        let configuration = try ClusterConfiguration.discover(environment: environment)
+        let logger = ProcessLife.makeLogger("kargo-controller")
+        let life = ProcessLife(endsWithInput: options.untilStdinCloses)
+        try await ClusterConnection.with(configuration) { api in
+            try await BuiltinStepKinds.withRegistry { registry in
+                try await Self.run(settings, api: api, registry: registry, life: life, logger: logger)
+            }
+        }
+    }
+
+    private static func run(
+        _ settings: ControllerSettings,
+        api: any KubernetesAPI,
+        registry: StepRegistry,
+        life: ProcessLife,
+        logger: Logger
+    ) async throws {
+        let client = HTTPPluginTransport.makeClient()
+        let observer = PodObserver(api: api, logger: logger)
+        let agents = KubernetesAgentRuntime(
+            api: api,
+            observer: observer,
+            configuration: KubernetesAgentRuntime.Configuration(
+                image: settings.agentImage,
+                key: try AgentKey.load(path: settings.agentKeyFile),
+                startTimeout: settings.agentStartTimeout,
+                maximumLosses: settings.maximumAgentRestarts
+            ),
+            client: client,
+            logger: logger
+        )
+        let isBuiltin: @Sendable (String) -> Bool = { registry.kind($0) != nil }
+        let source = ConfigMapPluginSource(
+            api: api,
+            systemNamespace: settings.systemNamespace,
+            isBuiltin: isBuiltin,
+            logger: logger
+        )
+        let engine = PluginAwareEngine(
+            local: LocalEngine(
+                root: settings.workDirectory,
+                registry: registry,
+                maximumConcurrency: settings.maximumStepConcurrency
+            ),
+            registry: registry,
+            plugins: settings.pluginsEnabled ? source : NoPlugins(isBuiltin: isBuiltin),
+            agents: agents
+        )
+        let controller = KargoController(api: api, engine: engine, configuration: settings.controller, logger: logger)
+        let outcome: Result<Void, any Error>
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await observer.run() }
+                if settings.pluginsEnabled { group.addTask { try await source.run() } }
+                group.addTask {
+                    try await controller.run {
+                        try ProcessLife.announce(LocalInstallation.Running(pid: ProcessInfo.processInfo.processIdentifier))
+                    }
+                }
+                group.addTask { try await life.waitForEnd() }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        try await client.shutdown()
+        try outcome.get()
+    }
+}

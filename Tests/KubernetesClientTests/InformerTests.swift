@@ -1,0 +1,155 @@
+import KargoCore
+import KargoTestSupport
+import KubernetesClient
+import Logging
+import Synchronization
+import Testing
+
+@Suite("Informer")
+struct InformerTests {
+    private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    private static func object(_ name: String, _ version: Int) -> JSONValue {
+        ["metadata": ["name": .string(name), "uid": .string("uid-\(name)"), "resourceVersion": .string("\(version)")]]
+    }
+
+    private func list(_ version: Int, _ objects: JSONValue...) -> ScriptedAPI.Answer {
+        .whole(200, ["metadata": ["resourceVersion": .string("\(version)")], "items": .array(objects)])
+    }
+
+    private func event(_ type: String, _ name: String, _ version: Int) -> String {
+        JSONValue.object(["type": .string(type), "object": Self.object(name, version)]).text()
+    }
+
+    private func text(_ change: ObjectChange<PartialObject>) -> String {
+        switch change {
+        case .added(let object): "+\(object.metadata.name)\(object.metadata.resourceVersion)"
+        case .updated(let old, let new):
+            "~\(new.metadata.name)\(old.metadata.resourceVersion)>\(new.metadata.resourceVersion)"
+        case .deleted(let object): "-\(object.metadata.name)\(object.metadata.resourceVersion)"
+        }
+    }
+
+    /// Runs an informer on the answers until it has told of so many changes.
+    private func changes(
+        _ answers: [ScriptedAPI.Answer],
+        count: Int,
+        clock: ManualClock? = nil
+    ) async throws -> (changes: [String], requests: [String]) {
+        let api = ScriptedAPI(answers)
+        let (events, event) = AsyncStream.makeStream(of: String.self)
+        let backoff =
+            clock.map { Backoff(first: .seconds(1), longest: .seconds(8), clock: $0, jitter: { 0 }) }
+            ?? Backoff(first: .zero, longest: .zero)
+        let informer = Informer<PartialObject>(
+            api: api,
+            resource: .configMaps,
+            backoff: backoff,
+            logger: logger
+        ) { event.yield(text($0)) }
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await informer.run() }
+            if let clock {
+                group.addTask {
+                    while !Task.isCancelled {
+                        await clock.waitForSleepers()
+                        clock.advance(by: .seconds(8))
+                    }
+                }
+            }
+            var changes: [String] = []
+            for await change in events {
+                changes.append(change)
+                if changes.count == count { break }
+            }
+            group.cancelAll()
+            var requests: [String] = []
+            api.finish()
+            for await request in api.requests { requests.append(request) }
+            return (changes, requests)
+        }
+    }
+
+    @Test func `tells of what is there and of every change`() async throws {
+        let (changes, requests) = try await changes(
+            [
+                list(5, Self.object("a", 3), Self.object("b", 4)),
+                .openLines([event("MODIFIED", "a", 6), event("DELETED", "b", 7), event("ADDED", "c", 8)]),
+            ],
+            count: 5
+        )
+        #expect(Set(changes[..<2]) == ["+a3", "+b4"])
+        #expect(changes[2...] == ["~a3>6", "-b7", "+c8"])
+        #expect(requests[0] == "/api/v1/configmaps?limit=500")
+        #expect(requests[1].contains("watch=true") && requests[1].contains("resourceVersion=5"))
+    }
+
+    @Test func `goes on from the last version when a watch ends or breaks`() async throws {
+        let bookmark = #"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9"}}}"#
+        let (changes, requests) = try await changes(
+            [
+                list(1), .lines([event("ADDED", "a", 2)]), .lines([bookmark]),
+                .failure(KubernetesError(.unreachable, "gone")), .openLines([event("MODIFIED", "a", 10)]),
+            ],
+            count: 2,
+            clock: ManualClock()
+        )
+        #expect(changes == ["+a2", "~a2>10"])
+        let versions = requests.dropFirst()
+            .compactMap { $0.split(separator: "&").first { $0.hasPrefix("resourceVersion") } }
+        #expect(versions == ["resourceVersion=1", "resourceVersion=2", "resourceVersion=9", "resourceVersion=9"])
+    }
+
+    @Test(arguments: [true, false])
+    func `lists anew when its version is no longer kept`(asEvent: Bool) async throws {
+        let status: JSONValue = ["kind": "Status", "code": 410, "reason": "Expired", "message": "too old"]
+        let expired: ScriptedAPI.Answer =
+            asEvent
+            ? .lines([JSONValue.object(["type": "ERROR", "object": status]).text()])
+            : .failure(KubernetesError(.expired, "too old"))
+        let (changes, requests) = try await changes(
+            [
+                list(1, Self.object("a", 1), Self.object("b", 1)), expired,
+                list(9, Self.object("b", 1), Self.object("c", 8)),
+                .openLines([]),
+            ],
+            count: 4,
+            clock: ManualClock()
+        )
+        #expect(Set(changes) == ["+a1", "+b1", "-a1", "+c8"])
+        #expect(requests.filter { $0.contains("limit=500") }.count == 2)
+    }
+
+    @Test func `leaves out an object that it can't decode`() async throws {
+        let broken: JSONValue = ["metadata": ["name": 5]]
+        let (changes, _) = try await changes([list(3, broken, Self.object("a", 2)), .openLines([])], count: 1)
+        #expect(changes == ["+a2"])
+    }
+
+    @Test func `does not let an older state replace what a write returned`() async throws {
+        let api = ScriptedAPI([
+            list(1, Self.object("a", 1)), .openLines([event("MODIFIED", "a", 2), event("MODIFIED", "a", 5)]),
+        ])
+        let (changes, change) = AsyncStream.makeStream(of: String.self)
+        let holder = Mutex<ObjectStore<PartialObject>?>(nil)
+        let informer = Informer<PartialObject>(api: api, resource: .configMaps, logger: logger) { event in
+            if case .added = event, let store = holder.withLock({ $0 }),
+                let newer = try? JSONValueDecoder().decode(PartialObject.self, from: Self.object("a", 4))
+            {
+                store.note(newer)
+            }
+            change.yield(text(event))
+        }
+        holder.withLock { $0 = informer.store }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await informer.run() }
+            var iterator = changes.makeAsyncIterator()
+            #expect(await iterator.next() == "+a1")
+            // From what it heard last, or it could not tell what is new to it.
+            #expect(await iterator.next() == "~a1>5")
+            group.cancelAll()
+        }
+        await informer.store.waitUntilSynced()
+        #expect(informer.store.get(ObjectKey(name: "a"))?.metadata.resourceVersion == "5")
+    }
+}

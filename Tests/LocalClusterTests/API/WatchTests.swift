@@ -1,0 +1,118 @@
+import KargoCore
+import KargoTestSupport
+import KubernetesClient
+import Testing
+
+@Suite("Watches of a local cluster")
+struct WatchIntegrationTests {
+    /// The first events of a watch, as `+name`, `~name`, `-name`.
+    private func events(
+        _ cluster: ClusterFixture,
+        _ options: ListOptions = ListOptions(),
+        from version: String,
+        count: Int,
+        while change: @escaping @Sendable () async throws -> Void = {}
+    ) async throws -> [String] {
+        try await withThrowingTaskGroup(of: [String]?.self) { group in
+            group.addTask {
+                struct Done: Error {}
+                var seen: [String] = []
+                do {
+                    try await cluster.api.watch(.configMaps, namespace: "default", options: options, from: version) {
+                        event in
+                        switch event {
+                        case .added(let object): seen.append("+\(object[path: "metadata", "name"]?.stringValue ?? "")")
+                        case .modified(let object):
+                            seen.append("~\(object[path: "metadata", "name"]?.stringValue ?? "")")
+                        case .deleted(let object):
+                            seen.append("-\(object[path: "metadata", "name"]?.stringValue ?? "")")
+                        case .bookmark: break
+                        }
+                        if seen.count == count { throw Done() }
+                    }
+                } catch is Done {}
+                return seen
+            }
+            group.addTask {
+                try await change()
+                return nil
+            }
+            while let result = try await group.next() {
+                if let result { return result }
+            }
+            return []
+        }
+    }
+
+    @Test func `tell of what happens after their version, in order`() async throws {
+        try await ClusterFixture.with { cluster in
+            let api = cluster.api
+            _ = try await api.create(.configMaps, namespace: "default", cluster.configMap("before"))
+            let version = try await api.list(.configMaps, namespace: "default").resourceVersion
+            let change: @Sendable () async throws -> Void = {
+                _ = try await api.create(.configMaps, namespace: "default", cluster.configMap("a"))
+                _ = try await api.create(.configMaps, namespace: "kube-system", cluster.configMap("elsewhere"))
+                _ = try await api.patch(.configMaps, namespace: "default", name: "a", .merge(["data": ["k": "v"]]))
+                try await api.delete(.configMaps, namespace: "default", name: "a")
+            }
+            #expect(try await events(cluster, from: version, count: 3, while: change) == ["+a", "~a", "-a"])
+            // The same again from the past.
+            #expect(try await events(cluster, from: version, count: 3) == ["+a", "~a", "-a"])
+            #expect(try await events(cluster, from: "0", count: 1) == ["+before"])
+        }
+    }
+
+    @Test func `take what stops matching for gone`() async throws {
+        try await ClusterFixture.with { cluster in
+            let api = cluster.api
+            let version = try await api.list(.configMaps, namespace: "default").resourceVersion
+            let options = ListOptions(labelSelector: "app in (web), !hidden", fieldSelector: "metadata.name=a")
+            let seen = try await events(cluster, options, from: version, count: 4) {
+                _ = try await api.create(
+                    .configMaps,
+                    namespace: "default",
+                    cluster.configMap("a", labels: ["app": "web"])
+                )
+                _ = try await api.create(
+                    .configMaps,
+                    namespace: "default",
+                    cluster.configMap("b", labels: ["app": "web"])
+                )
+                for labels in [["hidden": "yes"], ["hidden": nil], ["app": "db"]] as [JSONValue] {
+                    _ = try await api.patch(
+                        .configMaps,
+                        namespace: "default",
+                        name: "a",
+                        .merge(["metadata": ["labels": labels]])
+                    )
+                }
+            }
+            #expect(seen == ["+a", "-a", "+a", "-a"])
+        }
+    }
+
+    @Test func `end when the time is up`() async throws {
+        try await ClusterFixture.with { cluster in
+            let version = try await cluster.api.list(.configMaps).resourceVersion
+            try await cluster.api.watch(.configMaps, from: version, timeout: .seconds(1)) { _ in
+                Issue.record("nothing has happened")
+            }
+        }
+    }
+
+    @Test func `are told when their version is forgotten`() async throws {
+        try await ScopedDirectory.with { directory in
+            let version = try await ClusterFixture.running(in: directory) { cluster in
+                let version = try await cluster.api.list(.configMaps).resourceVersion
+                _ = try await cluster.api.create(.configMaps, namespace: "default", cluster.configMap("a"))
+                return version
+            }
+            try await ClusterFixture.running(in: directory) { cluster in
+                let error = await failure {
+                    try await cluster.api.watch(.configMaps, from: version) { _ in }
+                }
+                #expect(error?.code == .expired)
+            }
+        }
+    }
+}
