@@ -21,7 +21,7 @@ let strict: [SwiftSetting] = [
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
-let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
@@ -161,9 +161,14 @@ let package = Package(
         ),
         .target(
             name: "KargoCommands",
-            dependencies: ["ArgoCompat", "ControlPlane", "KargoCore", "KubernetesClient", argumentParser, logging]
+            dependencies: ["ArgoCompat", "ControlPlane", "KargoCore", "KubernetesClient", argumentParser]
         ),
-        .testTarget(name: "KargoCommandsTests", dependencies: ["KargoCommands", "KargoCore", "KargoTestSupport"]),
+        .testTarget(
+            name: "KargoCommandsTests",
+            dependencies: [
+                "ControlPlane", "KargoCommands", "KargoCore", "KargoTestSupport", "KubernetesClient", argumentParser,
+            ]
+        ),
 
         // MARK: Floor 5
         .target(
@@ -183,7 +188,7 @@ let package = Package(
                 "KargoCore",
                 "KubernetesClient",
                 logging,
-                serviceLifecycle,
+                .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -195,7 +200,7 @@ let package = Package(
         ),
         .testTarget(
             name: "LocalClusterTests",
-            dependencies: ["KargoCore", "KargoTestSupport", "KubernetesClient", "LocalCluster", logging]
+            dependencies: ["KargoCore", "KargoTestSupport", "KubernetesClient", "LocalCluster", logging, subprocess]
         ),
 
         // MARK: Floor 7

@@ -7,14 +7,32 @@ public struct Kargo: AsyncParsableCommand {
         commandName: "kargo",
         abstract: "Promote Freight through Stages, with step kinds of your own.",
         discussion: """
-            Exit codes: 0 done; 1 something went wrong, said in one sentence on standard error; 64 the command line \
-            is not understood.
+            Talks to the cluster that the kubeconfig names, or to one of its own on this machine; see "kargo local up".
+
+            Exit codes: 0 done; 1 something went wrong, said in one sentence on standard error; 2 the Promotion that was \
+            waited for did not succeed; 3 not everything of the local cluster runs; 64 the command line is not understood.
             """,
         version: "kargo \(KargoVersion.current)",
+        subcommands: [VersionCommand.self],
         groupedSubcommands: [
-            CommandGroup(name: "Plugins:", subcommands: [StepPluginCommand.self])
+            CommandGroup(name: "Local", subcommands: [LocalCommand.self]),
+            CommandGroup(
+                name: "Object",
+                subcommands: [ApplyCommand.self, CreateCommand.self, DeleteCommand.self, GetCommand.self]
+            ),
+            CommandGroup(
+                name: "Promotion",
+                subcommands: [ApproveCommand.self, LogsCommand.self, PromoteCommand.self]
+            ),
+            CommandGroup(name: "Plugin", subcommands: [StepPluginCommand.self]),
         ]
     )
+
+    /// What programs that start the tool can tell apart, besides what is usual.
+    enum ExitStatus {
+        static let promotionDidNotSucceed: Int32 = 2
+        static let localClusterIsIncomplete: Int32 = 3
+    }
 
     /// Makes the tool; the argument parser does so.
     public init() {}

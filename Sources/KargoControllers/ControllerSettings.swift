@@ -1,11 +1,5 @@
 import KargoCore
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 /// What the environment of a controller says; the names are those of Kargo's controller where it has one.
 public struct ControllerSettings: Sendable {
     /// A variable that can't be understood.
@@ -38,14 +32,13 @@ public struct ControllerSettings: Sendable {
     ///
     /// - Parameters:
     ///   - environment: The environment.
-    ///   - dataDirectory: Where files are kept that no variable says a place for; nil for the system's place for
-    ///     temporary files.
+    ///   - dataDirectory: Where files are kept that no variable names a place for; nil if every place must be named.
     /// - Throws: ``Failure``.
     public init(environment: [String: String], dataDirectory: String? = nil) throws(Failure) {
         let reader = Reader(environment: environment)
         controller = KargoController.Configuration(
             shardName: reader.text("SHARD_NAME") ?? "",
-            isDefault: try reader.flag("IS_DEFAULT_CONTROLLER") ?? true,
+            isDefault: try reader.flag("IS_DEFAULT_CONTROLLER") ?? (reader.text("SHARD_NAME") == nil),
             uiBaseURL: reader.text("API_SERVER_BASE_URL") ?? "",
             maximumStageConcurrency: try reader.count("MAX_CONCURRENT_STAGE_RECONCILES", atLeast: 1) ?? 4
         )
@@ -55,9 +48,11 @@ public struct ControllerSettings: Sendable {
         agentImage = reader.text("AGENT_IMAGE") ?? "kargo-agent"
         agentStartTimeout = try reader.duration("AGENT_POD_START_TIMEOUT") ?? .seconds(600)
         maximumAgentRestarts = Int64(try reader.count("AGENT_POD_MAX_RESTARTS", atLeast: 0) ?? 2)
-        let directory = dataDirectory ?? FileManager.default.temporaryDirectory.path(percentEncoded: false) + "/kargo"
-        agentKeyFile = reader.text("KARGO_AGENT_KEY_FILE") ?? "\(directory)/agent.key"
-        workDirectory = reader.text("KARGO_WORK_DIR") ?? "\(directory)/work"
+        guard let workDirectory = reader.text("KARGO_WORK_DIR") ?? dataDirectory.map({ "\($0)/work" }) else {
+            throw Failure(description: "KARGO_WORK_DIR is not set; it must name a directory of the controller's own")
+        }
+        self.workDirectory = workDirectory
+        agentKeyFile = reader.text("KARGO_AGENT_KEY_FILE") ?? "\(dataDirectory ?? workDirectory)/agent.key"
     }
 
     private struct Reader {

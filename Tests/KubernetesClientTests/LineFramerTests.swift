@@ -37,4 +37,11 @@ struct LineFramerTests {
         #expect(framer.hasPartialLine)
         #expect(throws: LineFramer.LineTooLong.self) { try framer.feed([0x78]) }
     }
+
+    @Test func `gives the end of a line away that will not come`() throws {
+        var framer = LineFramer()
+        _ = try framer.feed(Array("a\nb".utf8))
+        #expect(framer.finish() == Array("b".utf8))
+        #expect(framer.finish() == nil)
+    }
 }

@@ -47,6 +47,8 @@ public enum AgentKey {
 
     /// Puts a new key in place whole, and only if nobody else does so at the same time.
     private static func make(_ path: String) throws(Failure) {
+        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        guard mkdir(directory, 0o700) == 0 || errno == EEXIST else { throw failure(path) }
         let draft = "\(path).\(getpid())"
         let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw failure(path) }

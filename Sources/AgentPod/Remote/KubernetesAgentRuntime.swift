@@ -287,14 +287,12 @@ public struct KubernetesAgentRuntime: AgentRuntime {
     }
 
     private func waitUntilRunning(_ first: Pod, _ key: ObjectKey, _ hooks: AgentHooks) async throws -> Readiness {
+        try await waitUntilObserved(first, key)
+        var pod = observer.pod(key)
         var lastNote = ""
         var failures = 0
         while true {
             try Task.checkCancellation()
-            let seen = observer.pod(key)
-            var pod = seen
-            // The watch may not have told of this Pod yet, only of the one before.
-            if seen?.metadata.uid != first.metadata.uid { pod = try await read(key) }
             guard let current = pod, current.metadata.uid == first.metadata.uid else {
                 return .lost(reason: "the agent Pod is gone")
             }
@@ -324,9 +322,21 @@ public struct KubernetesAgentRuntime: AgentRuntime {
             }
             await wait(
                 for: key,
-                from: seen?.metadata.resourceVersion,
+                from: current.metadata.resourceVersion,
                 atMost: pause ?? (counts ? left : .seconds(3600))
             )
+            pod = observer.pod(key)
+        }
+    }
+
+    /// Waits until the watch, which is behind the server, has told of a Pod; not if the Pod is gone already.
+    private func waitUntilObserved(_ pod: Pod, _ key: ObjectKey) async throws {
+        while true {
+            let seen = observer.pod(key)
+            if seen?.metadata.uid == pod.metadata.uid { return }
+            guard try await read(key)?.metadata.uid == pod.metadata.uid else { return }
+            try Task.checkCancellation()
+            await observer.waitForChange(of: key, from: seen?.metadata.resourceVersion)
         }
     }
 
@@ -336,7 +346,7 @@ public struct KubernetesAgentRuntime: AgentRuntime {
         return configuration.startTimeout - .seconds(age)
     }
 
-    private func wait(for key: ObjectKey, from version: String?, atMost limit: Duration) async {
+    private func wait(for key: ObjectKey, from version: String, atMost limit: Duration) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await observer.waitForChange(of: key, from: version) }
             // Cancelled as soon as the Pod has changed.

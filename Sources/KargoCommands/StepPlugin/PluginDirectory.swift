@@ -75,17 +75,3 @@ struct PluginDirectory {
         Console.write("\(path) created\n")
     }
 }
-
-extension Error {
-    /// What the system said, without Foundation's wrapping.
-    fileprivate var reason: String {
-        guard let error = self as? CocoaError else { return String(describing: self) }
-        switch error.code {
-        case .fileReadNoSuchFile, .fileNoSuchFile: return "no such file or directory"
-        case .fileReadNoPermission, .fileWriteNoPermission: return "permission denied"
-        case .fileWriteOutOfSpace: return "no space left on the device"
-        case .fileWriteVolumeReadOnly: return "read-only file system"
-        default: return error.underlying.map(String.init(describing:)) ?? String(describing: error)
-        }
-    }
-}

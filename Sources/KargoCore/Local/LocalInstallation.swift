@@ -120,9 +120,13 @@ public struct LocalInstallation: Sendable, Hashable {
     /// - Throws: ``Failure``.
     public func claim(_ part: Part) throws -> Claim? {
         guard let lock = try openLock(part, create: true) else { return nil }
-        guard try takeLock(lock, LOCK_EX | LOCK_NB, part) else {
-            close(lock)
-            return nil
+        while try !takeLock(lock, LOCK_EX | LOCK_NB, part) {
+            // Who only looks shares the lock, and has let go of it in a moment.
+            guard try takeLock(lock, LOCK_SH | LOCK_NB, part) else {
+                close(lock)
+                return nil
+            }
+            sched_yield()
         }
         let claim = Claim(lock: lock, installation: self, part: part)
         try claim.publish(Running(pid: getpid()))

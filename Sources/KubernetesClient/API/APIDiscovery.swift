@@ -8,15 +8,12 @@ public struct DiscoveredResource: Sendable, Hashable {
     public var singular: String
     /// Short names, such as `po`.
     public var shortNames: [String]
-    /// What may be done with it, such as `list`.
-    public var verbs: [String]
 
     /// Makes a description.
-    public init(resource: APIResource, singular: String = "", shortNames: [String] = [], verbs: [String] = []) {
+    public init(resource: APIResource, singular: String = "", shortNames: [String] = []) {
         self.resource = resource
         self.singular = singular
         self.shortNames = shortNames
-        self.verbs = verbs
     }
 }
 
@@ -70,8 +67,7 @@ extension DiscoveredResource {
                 isNamespaced: value["scope"] == "Namespaced"
             ),
             singular: value["singularResource"]?.stringValue ?? "",
-            shortNames: value["shortNames"]?.arrayValue?.compactMap(\.stringValue) ?? [],
-            verbs: value["verbs"]?.arrayValue?.compactMap(\.stringValue) ?? []
+            shortNames: value["shortNames"]?.arrayValue?.compactMap(\.stringValue) ?? []
         )
     }
 }

@@ -11,6 +11,14 @@ public struct ClusterConnection: KubernetesAPI {
     /// How long an answer may take; watches and logs have no limit.
     private static let timeout = TimeAmount.seconds(60)
 
+    /// What becomes of a request when no server answers at the address.
+    public enum Reaching: Sendable {
+        /// It is tried for ten seconds, in which a server that is started again is back.
+        case patiently
+        /// It fails at once.
+        case once
+    }
+
     private let client: HTTPClient
     private let configuration: ClusterConfiguration
 
@@ -18,18 +26,19 @@ public struct ClusterConnection: KubernetesAPI {
     ///
     /// - Parameters:
     ///   - configuration: Where the server is and how to be let in.
+    ///   - reaching: What becomes of requests when no server answers.
     ///   - body: Uses the connection.
     /// - Returns: What the body returns.
     /// - Throws: ``KubernetesError`` with code `configuration` for a certificate or key that can't be read, and what
     ///   the body throws.
     public static func with<Result>(
         _ configuration: ClusterConfiguration,
+        reaching: Reaching = .patiently,
         _ body: (ClusterConnection) async throws -> Result
     ) async throws -> Result {
-        let client = try HTTPClient(
-            eventLoopGroupProvider: .singleton,
-            configuration: clientConfiguration(configuration)
-        )
+        var settings = try clientConfiguration(configuration)
+        settings.connectionPool.retryConnectionEstablishment = reaching == .patiently
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
         let outcome: Swift.Result<Result, any Error>
         do {
             outcome = .success(try await body(ClusterConnection(client: client, configuration: configuration)))

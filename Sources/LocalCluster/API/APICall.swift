@@ -41,12 +41,8 @@ struct APICall: Sendable {
 
 /// What the API answers.
 struct APIAnswer: Sendable {
-    /// Writes pieces of an answer that goes on and on, and returns when it is over or nobody reads any more.
-    typealias Producer =
-        @Sendable (
-            _ isAbandoned: @Sendable () -> Bool,
-            _ write: ([UInt8]) async throws -> Void
-        ) async throws -> Void
+    /// Writes pieces of an answer that goes on and on, and returns when it is over or the task is cancelled.
+    typealias Producer = @Sendable (_ write: ([UInt8]) async throws -> Void) async throws -> Void
 
     enum Body: Sendable {
         case whole([UInt8])

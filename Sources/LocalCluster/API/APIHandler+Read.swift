@@ -91,9 +91,7 @@ extension APIHandler {
             call.query["timeoutSeconds"].flatMap(Int.init).map { Duration.seconds(max(1, $0)) } ?? .seconds(1800)
         let feed = WatchFeed(handler: self, call: call, selection: selection, definition: definition)
         return APIAnswer(
-            body: .stream { isAbandoned, write in
-                try await feed.run(from: from, limit: limit, isAbandoned: isAbandoned, write: write)
-            }
+            body: .stream { write in try await feed.run(from: from, limit: limit, write: write) }
         )
     }
 
@@ -105,7 +103,7 @@ extension APIHandler {
         try await logs.check(pod, container: container, options: options)
         return APIAnswer(
             contentType: "text/plain",
-            body: .stream { _, write in
+            body: .stream { write in
                 try await logs.logs(of: pod, container: container, options: options, write: write)
             }
         )

@@ -14,7 +14,7 @@ struct InProcessAPI: KubernetesAPI {
         case .whole(let bytes): return APIResponse(status: answer.status, body: bytes)
         case .stream(let produce):
             var body: [UInt8] = []
-            try await produce({ false }, { body += $0 })
+            try await produce { body += $0 }
             return APIResponse(status: answer.status, body: body)
         }
     }
@@ -33,10 +33,9 @@ struct InProcessAPI: KubernetesAPI {
             _ = try await body(bytes)
         case .stream(let produce):
             do {
-                try await produce(
-                    { false },
-                    { bytes in guard try await body(bytes) else { throw ReaderIsDone() } }
-                )
+                try await produce { bytes in
+                    guard try await body(bytes) else { throw ReaderIsDone() }
+                }
             } catch is ReaderIsDone {
                 return
             }

@@ -7,18 +7,16 @@ struct WatchFeed: Sendable {
     let selection: Selection
     let definition: ResourceDefinition
 
-    /// Writes until the time is up, the cluster shuts down, or the reader is gone.
+    /// Writes until the time is up, the cluster shuts down, or the task is cancelled.
     ///
     /// - Parameters:
     ///   - from: The version to begin after; zero for the present state first.
     ///   - limit: How long the watch may take.
-    ///   - isAbandoned: Whether the reader is gone; whoever makes it so wakes the waiters of the store.
     ///   - write: Sends a piece.
-    /// - Throws: What `write` throws; the task was cancelled.
+    /// - Throws: What `write` throws.
     func run(
         from: UInt64,
         limit: Duration,
-        isAbandoned: @Sendable () -> Bool,
         write: ([UInt8]) async throws -> Void
     ) async throws {
         var version = from
@@ -34,7 +32,7 @@ struct WatchFeed: Sendable {
         let clock = ContinuousClock()
         let end = clock.now + limit
         var lastWord = clock.now
-        while !handler.store.isClosed, !isAbandoned(), !Task.isCancelled {
+        while !handler.store.isClosed, !Task.isCancelled {
             guard let events = handler.store.events(of: definition.resource, after: version) else {
                 try await write(errorFrame(.expired(version)))
                 return

@@ -1,3 +1,4 @@
+import AsyncAlgorithms
 import HTTPTypes
 import Hummingbird
 import HummingbirdTLS
@@ -5,7 +6,6 @@ import KargoCore
 import Logging
 import NIOCore
 import NIOSSL
-import Synchronization
 
 /// Serves the API over HTTPS on loopback.
 struct APIServer: Sendable {
@@ -31,9 +31,12 @@ struct APIServer: Sendable {
         tls.minimumTLSVersion = .tlsv12
         let application = Application(
             responder: CallbackResponder<Context> { request, context in
-                await respond(to: request, context: context)
+                await respond(to: request, channel: context.channel)
             },
-            server: try .tls(.http1(), tlsConfiguration: tls),
+            server: try .tls(
+                .http1(configuration: .init(additionalChannelHandlers: [EndOfInputHandler()])),
+                tlsConfiguration: tls
+            ),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
             onServerRunning: { channel in await onReady(channel.localAddress?.port ?? port) },
             logger: logger
@@ -41,9 +44,9 @@ struct APIServer: Sendable {
         try await application.run()
     }
 
-    private func respond(to request: Request, context: Context) async -> Response {
+    private func respond(to request: Request, channel: any Channel) async -> Response {
         guard let username = username(of: request) else {
-            return response(.failure(APIFailure(401, "Unauthorized", "Unauthorized")), channel: context.channel)
+            return response(.failure(APIFailure(401, "Unauthorized", "Unauthorized")), channel: channel)
         }
         let body: [UInt8]
         do {
@@ -53,7 +56,7 @@ struct APIServer: Sendable {
                 .failure(
                     APIFailure(413, "RequestEntityTooLarge", "the body of the request is larger than 3 MiB, or broken")
                 ),
-                channel: context.channel
+                channel: channel
             )
         }
         let (path, query) = RequestTarget.split(request.uri.description)
@@ -67,7 +70,7 @@ struct APIServer: Sendable {
             body: body,
             username: username
         )
-        return response(await handler.answer(call), channel: context.channel)
+        return response(await handler.answer(call), channel: channel)
     }
 
     /// Who is calling; nil for a token that is not known.
@@ -92,28 +95,27 @@ struct APIServer: Sendable {
         case .whole(let bytes):
             return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
         case .stream(let produce):
-            let store = handler.store
-            let isGone = Gone()
-            channel.closeFuture.whenComplete { _ in
-                isGone.set()
-                store.wakeAllWaiters()
-            }
             let body = ResponseBody { writer in
                 var outlet = writer
-                try await produce({ isGone.value }) { @concurrent bytes in
-                    try await outlet.write(ByteBuffer(bytes: bytes))
+                let pieces = AsyncThrowingChannel<[UInt8], any Error>()
+                channel.closeFuture.whenComplete { _ in pieces.finish() }
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        do {
+                            try await produce { await pieces.send($0) }
+                            pieces.finish()
+                        } catch {
+                            pieces.fail(error)
+                        }
+                    }
+                    // Where the connection is gone, nobody may write for long.
+                    defer { group.cancelAll() }
+                    for try await bytes in pieces { try await outlet.write(ByteBuffer(bytes: bytes)) }
                 }
                 try await outlet.finish(nil)
             }
             return Response(status: status, headers: headers, body: body)
         }
-    }
-
-    /// Whether a connection is gone.
-    private final class Gone: Sendable {
-        private let state = Mutex(false)
-        var value: Bool { state.withLock { $0 } }
-        func set() { state.withLock { $0 = true } }
     }
 
     /// A request with the connection it came on.
@@ -125,6 +127,16 @@ struct APIServer: Sendable {
             coreContext = .init(source: source)
             channel = source.channel
         }
+    }
+}
+
+/// Closes a connection whose client has closed its side, which over TLS waits for that.
+private final class EndOfInputHandler: ChannelInboundHandler, RemovableChannelHandler, Sendable {
+    typealias InboundIn = Any
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .inputClosed? = event as? ChannelEvent { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
     }
 }
 

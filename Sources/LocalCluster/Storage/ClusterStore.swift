@@ -140,9 +140,6 @@ final class ClusterStore: Sendable {
         }
     }
 
-    /// Wakes all waiters, so that they notice what does not come from the store.
-    func wakeAllWaiters() { watchers.wakeAll() }
-
     /// Whether the cluster is shutting down, so that watches should end.
     var isClosed: Bool { state.withLock(\.isClosed) }
 
@@ -174,7 +171,7 @@ final class ClusterStore: Sendable {
             return state.pending
         }
         for entry in pending { entry.continuation.resume(throwing: Refusal.closed) }
-        wakeAllWaiters()
+        watchers.wakeAll()
         cleanupSignal.finish()
         try database.close()
     }

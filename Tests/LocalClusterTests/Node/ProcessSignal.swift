@@ -11,13 +11,18 @@ import Darwin
 /// What tests do to processes that they have started.
 enum ProcessSignal {
     /// Kills a process.
-    static func kill(_ pid: Int32) {
+    static func kill(_ pid: Int32) { send(SIGKILL, pid) }
+
+    /// Asks a process to end.
+    static func terminate(_ pid: Int32) { send(SIGTERM, pid) }
+
+    private static func send(_ signal: Int32, _ pid: Int32) {
         #if canImport(Glibc)
-        _ = Glibc.kill(pid, SIGKILL)
+        _ = Glibc.kill(pid, signal)
         #elseif canImport(Musl)
-        _ = Musl.kill(pid, SIGKILL)
+        _ = Musl.kill(pid, signal)
         #else
-        _ = Darwin.kill(pid, SIGKILL)
+        _ = Darwin.kill(pid, signal)
         #endif
     }
 }

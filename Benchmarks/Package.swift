@@ -1,0 +1,27 @@
+// swift-tools-version: 6.3
+
+import PackageDescription
+
+let package = Package(
+    name: "Benchmarks",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(name: "kargo-extended", path: ".."),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    ],
+    targets: [
+        .executableTarget(
+            name: "QuickStart",
+            dependencies: [
+                .product(name: "KargoCore", package: "kargo-extended"),
+                .product(name: "KubernetesClient", package: "kargo-extended"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                // What is measured; they are built beside the benchmark, where it finds them.
+                .product(name: "kargo", package: "kargo-extended"),
+                .product(name: "kargo-agent", package: "kargo-extended"),
+                .product(name: "kargo-controller", package: "kargo-extended"),
+            ]
+        )
+    ],
+    swiftLanguageModes: [.v6]
+)
