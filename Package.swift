@@ -51,7 +51,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -85,7 +84,7 @@ let package = Package(
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ]
         ),
-        .testTarget(name: "KargoCoreTests", dependencies: ["KargoCore", "KargoTestSupport"]),
+        .testTarget(name: "KargoCoreTests", dependencies: ["COpenSSL", "KargoCore", "KargoTestSupport"]),
         .target(name: "KargoTestSupport"),
         .testTarget(name: "KargoTestSupportTests", dependencies: ["KargoTestSupport"]),
 
@@ -124,10 +123,24 @@ let package = Package(
             ],
             resources: [.embedInCode("Schemas")]
         ),
+        .testTarget(
+            name: "BuiltinStepsTests",
+            dependencies: [
+                "BuiltinSteps", "KargoCore", "KargoTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
+        ),
         .target(
             name: "ControlPlane",
             dependencies: ["KargoCore", "KubernetesClient"],
             resources: [.embedInCode("CRDs")]
+        ),
+        .testTarget(
+            name: "ControlPlaneTests",
+            dependencies: ["ControlPlane", "KargoCore", "KargoTestSupport", "KubernetesClient"]
         ),
 
         .target(
@@ -146,9 +159,19 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
+        .testTarget(
+            name: "ExecutorRPCTests",
+            dependencies: ["ArgoCompat", "ExecutorRPC", "KargoCore", "KargoTestSupport", asyncHTTPClient, logging]
+        ),
         .target(
             name: "StepPluginRegistry",
             dependencies: ["ArgoCompat", "KargoCore", "KubernetesClient", logging]
+        ),
+        .testTarget(
+            name: "StepPluginRegistryTests",
+            dependencies: [
+                "ArgoCompat", "KargoCore", "KargoTestSupport", "KubernetesClient", "StepPluginRegistry", logging,
+            ]
         ),
 
         // MARK: Floor 4
@@ -157,6 +180,13 @@ let package = Package(
             dependencies: [
                 "ArgoCompat", "ControlPlane", "ExecutorRPC", "KargoCore", "KubernetesClient", "StepPluginRegistry",
                 asyncHTTPClient, logging,
+            ]
+        ),
+        .testTarget(
+            name: "AgentPodTests",
+            dependencies: [
+                "AgentPod", "ArgoCompat", "ExecutorRPC", "KargoCore", "KargoTestSupport", "KubernetesClient",
+                "StepPluginRegistry", asyncHTTPClient, logging,
             ]
         ),
         .target(
@@ -175,11 +205,23 @@ let package = Package(
             name: "PromotionsBridge",
             dependencies: ["AgentPod", "ArgoCompat", "KargoCore", "StepPluginRegistry"]
         ),
+        .testTarget(
+            name: "PromotionsBridgeTests",
+            dependencies: [
+                "AgentPod", "ArgoCompat", "KargoCore", "KargoTestSupport", "PromotionsBridge", "StepPluginRegistry",
+            ]
+        ),
 
         // MARK: Floor 6
         .target(
             name: "KargoControllers",
             dependencies: ["KargoCore", "KubernetesClient", "PromotionsBridge", logging]
+        ),
+        .testTarget(
+            name: "KargoControllersTests",
+            dependencies: [
+                "KargoControllers", "KargoCore", "KargoTestSupport", "KubernetesClient", "PromotionsBridge", logging,
+            ]
         ),
         .target(
             name: "LocalCluster",

@@ -1,18 +1,33 @@
 public import KargoCore
 
-// FOR HELPER (steps): placeholder by the lead so that the executables compile. Replace the body with the real thing
-// (all eight kinds; the HTTP client for `http` made and shut down here), keep this name and signature, remove this note.
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
 
-/// The kinds of step that come with Kargo.
+/// The kinds of step that come with Kargo: `compose-output`, `copy`, `delete`, `fail`, `file-write`, `http`,
+/// `yaml-parse` and `yaml-update`.
 public enum BuiltinStepKinds {
     /// Makes the kinds, hands them to the body, and gives back what they hold when it is done.
-    public static func withRegistry<Result>(_ body: (StepRegistry) async throws -> Result) async throws -> Result {
+    ///
+    /// - Parameters:
+    ///   - environment: The variables of the process, of which `http` reads `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`.
+    ///   - body: What uses the kinds.
+    /// - Returns: What the body returns.
+    /// - Throws: What the body throws.
+    public static func withRegistry<Result>(
+        environment: [String: String] = ProcessInfo.processInfo.environment,
+        _ body: (StepRegistry) async throws -> Result
+    ) async throws -> Result {
+        let sender = HTTPSender(resolver: .system, proxies: ProxyRules(environment: environment))
         var registry = StepRegistry()
+        registry.register(ComposeOutputStep(), as: StepKind(name: ComposeOutputStep.kind, propagatesOutputToTask: true))
         registry.register(CopyStep())
         registry.register(DeleteStep())
-        registry.register(FileWriteStep())
         registry.register(FailStep())
-        registry.register(ComposeOutputStep())
+        registry.register(FileWriteStep())
+        registry.register(HTTPStep(sender: sender))
         registry.register(YAMLParseStep())
         registry.register(YAMLUpdateStep())
         return try await body(registry)

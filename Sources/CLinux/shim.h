@@ -13,6 +13,11 @@ int pipe2(int ends[2], int flags);
 int execveat(int directory, const char *path, char *const arguments[], char *const environment[], int flags);
 long syscall(long number, ...);
 
+#ifdef __GLIBC__
+// Under a name of its own, because <spawn.h> would bring the types of another module.
+int linux_spawn_close_from(void *actions, int first) __asm__("posix_spawn_file_actions_addclosefrom_np");
+#endif
+
 static inline int linux_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
     return prctl(option, a, b, c, d);
 }

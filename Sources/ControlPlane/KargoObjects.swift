@@ -51,10 +51,12 @@ public struct KargoObjects: Sendable {
     ///
     /// - Throws: `KubernetesError`, with code `notFound` if there is none.
     public func task(_ kind: TaskInflation.TaskKind, name: String, project: String) async throws -> PromotionTaskSpec {
-        switch kind {
-        case .promotionTask: try await read(PromotionTask.self, .promotionTasks, name, project).spec
-        case .clusterPromotionTask: try await read(PromotionTask.self, .clusterPromotionTasks, name, nil).spec
-        }
+        let (resource, namespace): (APIResource, String?) =
+            switch kind {
+            case .promotionTask: (.promotionTasks, project)
+            case .clusterPromotionTask: (.clusterPromotionTasks, nil)
+            }
+        return try await read(PromotionTask.self, resource, name, namespace).spec
     }
 
     private func read<Object: Decodable>(
@@ -63,7 +65,8 @@ public struct KargoObjects: Sendable {
         _ name: String,
         _ namespace: String?
     ) async throws -> Object {
-        try decode(type, await api.get(resource, namespace: namespace, name: name))
+        let object = try await api.get(resource, namespace: namespace, name: name)
+        return try decode(type, object)
     }
 
     /// Takes an object of the server for what it is.

@@ -100,8 +100,13 @@ public struct PluginAwareEngine: PromotionEngine {
             privateDir: AgentSession.privateDir
         )
         let orchestrator = Orchestrator(executor: session.executor) { lookup($0, resolutions, pin, known) }
-        let outcome = try await orchestrator.run(plan, progress: &progress, record: hooks.record)
-        return PromotionRunResult(outcome: outcome, progress: progress)
+        do {
+            let outcome = try await orchestrator.run(plan, progress: &progress, record: hooks.record)
+            return PromotionRunResult(outcome: outcome, progress: progress)
+        } catch is WorkspaceLostError {
+            // The next pass finds no Pod, counts the loss and begins with the first step.
+            return PromotionRunResult(outcome: .running(after: .zero), progress: progress)
+        }
     }
 
     /// The plugins that were decided on, as they are now, and why no Pod can be made of them if one is gone or changed.

@@ -16,6 +16,12 @@ struct PluginCatalog: Sendable {
     private struct Place: Sendable, Hashable {
         var namespace: String
         var configMap: String
+
+        /// The name that a plugin has here.
+        var plugin: String {
+            let suffix = StepPlugin.configMapSuffix
+            return configMap.hasSuffix(suffix) ? String(configMap.dropLast(suffix.count)) : configMap
+        }
     }
 
     private var entries: [Place: Entry] = [:]
@@ -85,13 +91,9 @@ struct PluginCatalog: Sendable {
     }
 
     private func effectiveEntries(project: String, systemNamespace: String) -> [(Place, Entry)] {
-        let suffix = StepPlugin.configMapSuffix
-        func name(_ place: Place) -> String {
-            place.configMap.hasSuffix(suffix) ? String(place.configMap.dropLast(suffix.count)) : place.configMap
-        }
         let own = entries.filter { $0.key.namespace == project }
-        let overridden = Set(own.keys.map(name))
-        let system = entries.filter { $0.key.namespace == systemNamespace && !overridden.contains(name($0.key)) }
+        let overridden = Set(own.keys.map(\.plugin))
+        let system = entries.filter { $0.key.namespace == systemNamespace && !overridden.contains($0.key.plugin) }
         let all = project == systemNamespace ? own : own.merging(system) { first, _ in first }
         return all.sorted { ($0.key.namespace, $0.key.configMap) < ($1.key.namespace, $1.key.configMap) }
             .map { ($0.key, $0.value) }
@@ -114,7 +116,15 @@ struct PluginCatalog: Sendable {
             return .unusable("plugins \(names) both declare it; remove one of them, or rename the kind")
         }
         if let problem = problems.first { return .unusable(problem) }
-        if let plugin = plugins.first { return .plugin(plugin) }
+        if let plugin = plugins.first {
+            // A name stands for one plugin: a Promotion records its plugins by their names.
+            let twins = effective.map(\.0).filter { $0.namespace == plugin.namespace && $0.plugin == plugin.name }
+            guard twins.count == 1 else {
+                let names = twins.map { "\($0.namespace)/\($0.configMap)" }.joined(separator: " and ")
+                return .unusable("ConfigMaps \(names) both are plugin \"\(plugin.name)\"; rename one of them")
+            }
+            return .plugin(plugin)
+        }
         // A ConfigMap whose kinds can't be read may be the one that is meant.
         let unreadable = effective.compactMap { place, entry -> String? in
             guard case .invalid(let kinds, let reason) = entry, kinds.isEmpty else { return nil }

@@ -39,7 +39,9 @@ struct LocalClusterCommand: AsyncParsableCommand {
         let installation = LocalInstallation(dataDirectory: options.dataDir ?? "")
         mkdir(installation.dataDirectory, 0o700)
         guard let claim = try installation.claim(.cluster) else {
-            throw LocalClusterError("\(installation.dataDirectory): another local cluster runs on it; stop that one first")
+            throw LocalClusterError(
+                "\(installation.dataDirectory): another local cluster runs on it; stop that one first"
+            )
         }
         defer { withExtendedLifetime(claim) {} }
         var configuration = LocalCluster.Configuration(dataDirectory: installation.dataDirectory, port: port)
@@ -50,10 +52,13 @@ struct LocalClusterCommand: AsyncParsableCommand {
             KargoAdmission(api: $0)
         }
         let life = ProcessLife(endsWithInput: options.untilStdinCloses)
-        try await cluster.run(until: { try await life.waitForEnd() }) { access in
-            let running = LocalInstallation.Running(pid: getpid(), address: access.address)
-            try claim.publish(running)
-            try ProcessLife.announce(running)
-        }
+        try await cluster.run(
+            until: { try await life.waitForEnd() },
+            onReady: { access in
+                let running = LocalInstallation.Running(pid: getpid(), address: access.address)
+                try claim.publish(running)
+                try ProcessLife.announce(running)
+            }
+        )
     }
 }

@@ -98,9 +98,8 @@ struct RunCommand: AsyncParsableCommand {
                 group.addTask { try await observer.run() }
                 if settings.pluginsEnabled { group.addTask { try await source.run() } }
                 group.addTask {
-                    try await controller.run {
-                        try ProcessLife.announce(LocalInstallation.Running(pid: ProcessInfo.processInfo.processIdentifier))
-                    }
+                    let running = LocalInstallation.Running(pid: ProcessInfo.processInfo.processIdentifier)
+                    try await controller.run { try ProcessLife.announce(running) }
                 }
                 group.addTask { try await life.waitForEnd() }
                 defer { group.cancelAll() }

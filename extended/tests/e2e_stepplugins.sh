@@ -25,6 +25,7 @@ run_stepplugins() {
     run_case "plugins: a plugin that never answers runs into the timeout" case_silent
     run_case "plugins: a Promotion is aborted while a plugin's step runs" case_abort
     run_case "plugins: the controller is killed while a plugin's step runs" case_kill_controller
+    run_case "plugins: the local cluster is killed while a plugin's step runs" case_kill_cluster
     stepplugins_cleanup >/dev/null 2>&1 || true
     local status=passed
     ((failures == before)) || status=failed
@@ -396,4 +397,25 @@ case_kill_controller() {
     same "$pod" "$(field '.metadata.annotations["kargo-extended.code.org/agent-pod"]')" "the Pod"
     same "$promotion" "$(cat "$called")" "the calls of the plugin"
     same true "$(field .status.state.after.reached)" "the output of the step after"
+}
+
+case_kill_cluster() {
+    [[ -n $data ]] || skip "a foreign cluster is not ours to kill"
+    local pid pod address status
+    make_holding_stage orphaned
+    start_promotion orphaned
+    until_true 60 plugin_is_called
+    pod=$(field '.metadata.annotations["kargo-extended.code.org/agent-pod"]')
+    status=$(kargo local status --data-dir "$data" -o json)
+    pid=$(jq -r .cluster.pid <<<"$status")
+    address=$(jq -r .cluster.address <<<"$status")
+    kill -9 "$pid"
+    : >"$until"
+    kargo local up --detach --data-dir "$data"
+    same "$address" "$(kargo local status --data-dir "$data" -o json | jq -r .cluster.address)" "the address"
+    until_true 60 is_over
+    same Succeeded "$(field .status.phase)" "the phase"
+    same "$pod" "$(field '.metadata.annotations["kargo-extended.code.org/agent-pod"]')" "the Pod"
+    same "$promotion" "$(cat "$called")" "the calls of the plugin"
+    until_true 30 agent_pod_is_gone
 }

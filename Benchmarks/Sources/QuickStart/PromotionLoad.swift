@@ -169,7 +169,7 @@ struct PromotionLoad: Sendable {
         private var lags: [String: Double] = [:]
 
         func note(_ promotion: JSONValue, _ name: String) {
-            guard lags[name] == nil, let at = promotion[path: "status", "state", "clock", "at"]?.doubleValue else {
+            guard lags[name] == nil, case .double(let at)? = promotion[path: "status", "state", "clock", "at"] else {
                 return
             }
             lags[name] = Date().timeIntervalSince1970 - at

@@ -40,7 +40,9 @@ public enum AgentKey {
             throw Failure(description: "\(path): the agents' key can't be read: \(error)")
         }
         guard key.count >= minimumByteCount else {
-            throw Failure(description: "\(path): the agents' key has \(key.count) bytes; \(minimumByteCount) are the fewest")
+            throw Failure(
+                description: "\(path): the agents' key has \(key.count) bytes; \(minimumByteCount) are the fewest"
+            )
         }
         return key
     }

@@ -58,6 +58,8 @@ struct RemoteExecutor: StepExecutor {
                 defer { group.cancelAll() }
                 while let result = try await group.next() {
                     guard let result else { continue }
+                    // What fails because the Pod goes is not the step's doing.
+                    if result.status == .errored { try checkPod() }
                     // The plugin may be gone while the agent still waits for it.
                     if result.status == .errored { try? await agent().cancel(id) }
                     return result
@@ -126,16 +128,20 @@ struct RemoteExecutor: StepExecutor {
                 return answer
             } catch let failure as AgentFailure {
                 guard case .unreachable = failure else { throw AgentLost(description: failure.description) }
-                if let current = observer.pod(pod), case .lost(let reason) = PodDiagnosis(current) {
-                    throw AgentLost(description: "the agent Pod was lost: \(reason)")
-                }
-                guard observer.pod(pod) != nil else { throw AgentLost(description: "the agent Pod is gone") }
+                try checkPod()
                 guard began.duration(to: .now) < Self.patience else {
                     throw AgentLost(description: failure.description)
                 }
                 try await backoff.pause(afterFailures: failures)
                 failures += 1
             }
+        }
+    }
+
+    private func checkPod() throws(WorkspaceLostError) {
+        guard let current = observer.pod(pod) else { throw WorkspaceLostError("the agent Pod is gone") }
+        if case .lost(let reason) = PodDiagnosis(current) {
+            throw WorkspaceLostError("the agent Pod was lost: \(reason)")
         }
     }
 

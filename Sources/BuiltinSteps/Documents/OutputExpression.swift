@@ -20,7 +20,8 @@ struct OutputExpression: Decodable, Sendable {
     ///
     /// - Throws: ``Failure`` for the first that can't be evaluated or is nothing that JSON has; `CancellationError`.
     static func evaluate(
-        _ outputs: [OutputExpression], in environment: ExpressionEnvironment
+        _ outputs: [OutputExpression],
+        in environment: ExpressionEnvironment
     ) async throws -> [String: JSONValue] {
         var values: [String: JSONValue] = [:]
         for output in outputs {

@@ -15,6 +15,7 @@ final class Cancellation: Sendable {
     /// Does work that blocks its thread, on a thread that may be blocked.
     ///
     /// - Parameter work: The work, which is to call ``check()`` often.
+    /// - Returns: What the work returns.
     /// - Throws: What the work throws; `CancellationError` if the task was cancelled before it began.
     static func blocking<Result: Sendable>(
         _ work: @escaping @Sendable (Cancellation) throws -> Result

@@ -38,7 +38,7 @@ final class Descriptor: Sendable {
     func setPermissions(_ permissions: UInt32) throws(SystemError) {
         do throws(SystemError) {
             try SystemError.check { fchmod(number, mode_t(permissions)) }
-        } catch where error.code == EPERM {
+        } catch  where error.code == EPERM {
             return
         }
     }

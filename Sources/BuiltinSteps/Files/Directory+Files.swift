@@ -53,6 +53,7 @@ extension Directory {
     ///   - name: The file.
     ///   - limit: How large it may be.
     ///   - cancellation: When to stop.
+    /// - Returns: The content.
     /// - Throws: ``FileError``, `CancellationError`.
     func readFile(_ name: FileName, limit: Int, _ cancellation: Cancellation) throws -> [UInt8] {
         let file = try openFile(name)
@@ -70,7 +71,9 @@ extension Directory {
             content += buffer[..<count]
             guard content.count <= limit else {
                 throw FileError(
-                    .tooLarge, "can't read \"\(path.appending(name))\": content exceeds limit of \(limit) bytes")
+                    .tooLarge,
+                    "can't read \"\(path.appending(name))\": content exceeds limit of \(limit) bytes"
+                )
             }
         }
     }

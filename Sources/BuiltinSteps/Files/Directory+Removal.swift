@@ -10,7 +10,9 @@ extension Directory {
     /// How often a directory is emptied that others fill meanwhile.
     private static let maximumAttempts = 10
 
-    /// Removes a name and, if it is a directory, all that is in it. A link is removed and not what it leads to; what is
+    /// Removes a name and, if it is a directory, all that is in it.
+    ///
+    /// A link is removed and not what it leads to; what is
     /// not there needs no removal.
     ///
     /// - Throws: ``FileError``, `CancellationError`.
@@ -41,8 +43,10 @@ extension Directory {
     private func removeDirectory(_ name: FileName, depth: Int, _ cancellation: Cancellation) throws -> Bool {
         guard depth < Self.maximumDepth else {
             throw FileError(
-                .system(ENAMETOOLONG), "can't delete \"\(path.names.first ?? name)\": nested deeper than "
-                    + "\(Self.maximumDepth) directories")
+                .system(ENAMETOOLONG),
+                "can't delete \"\(path.names.first ?? name)\": nested deeper than "
+                    + "\(Self.maximumDepth) directories"
+            )
         }
         do throws(SystemError) {
             // Most often there is nothing in it, or not any more.

@@ -68,7 +68,7 @@ struct Directory: Sendable {
                 }
             }
             return Array(buffer[..<count])
-        } catch where error.code == EINVAL || error.code == ENOENT {
+        } catch  where error.code == EINVAL || error.code == ENOENT {
             return nil
         }
     }

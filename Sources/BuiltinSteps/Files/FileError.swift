@@ -41,7 +41,9 @@ struct FileError: Error, Hashable, CustomStringConvertible {
     ///   - error: What the system says.
     init(_ operation: String, _ path: FilePath, _ error: SystemError) {
         self.init(
-            error.code == ENOENT ? .missing : .system(error.code), "can't \(operation) \"\(path)\": \(error)")
+            error.code == ENOENT ? .missing : .system(error.code),
+            "can't \(operation) \"\(path)\": \(error)"
+        )
     }
 
     /// An error of the system, which has refused something because of who owns what.
@@ -64,6 +66,7 @@ struct FileError: Error, Hashable, CustomStringConvertible {
             can't \(operation) "\(path)": the \(isDirectory ? "directory" : "file") "\(place.path)" belongs to UID \
             \(place.status.owner) and has mode \(mode); let whoever makes it give it mode \
             \(isDirectory ? "0775" : "0664") or run as UID \(geteuid())
-            """)
+            """
+        )
     }
 }

@@ -29,12 +29,15 @@ struct FileName: Sendable, Hashable, Comparable, CustomStringConvertible {
     func withCString<Result>(
         _ body: (UnsafePointer<CChar>) throws(SystemError) -> Result
     ) throws(SystemError) -> Result {
-        try (bytes + [0]).withUnsafeBufferPointer { buffer throws(SystemError) in
-            try buffer.withMemoryRebound(to: CChar.self) { text throws(SystemError) in
-                guard let start = text.baseAddress else { preconditionFailure("an array with elements has an address") }
-                return try body(start)
+        try (bytes + [0])
+            .withUnsafeBufferPointer { buffer throws(SystemError) in
+                try buffer.withMemoryRebound(to: CChar.self) { text throws(SystemError) in
+                    guard let start = text.baseAddress else {
+                        preconditionFailure("an array with elements has an address")
+                    }
+                    return try body(start)
+                }
             }
-        }
     }
 }
 

@@ -41,6 +41,8 @@ struct FileStatus: Sendable, Hashable {
         owner = status.st_uid
         size = Int64(status.st_size)
         identity = Identity(
-            device: UInt64(truncatingIfNeeded: status.st_dev), number: UInt64(truncatingIfNeeded: status.st_ino))
+            device: UInt64(truncatingIfNeeded: status.st_dev),
+            number: UInt64(truncatingIfNeeded: status.st_ino)
+        )
     }
 }

@@ -47,7 +47,8 @@ struct GlobWalk {
             throw FileError(
                 .system(ENAMETOOLONG),
                 "can't search \"\(FilePath(Array(path.names.prefix(1))))\": nested deeper than "
-                    + "\(Directory.maximumDepth) directories")
+                    + "\(Directory.maximumDepth) directories"
+            )
         }
         do throws(SystemError) {
             let identity = try directory.descriptor.status().identity
@@ -86,7 +87,9 @@ struct GlobWalk {
 
     /// Opens a directory, or the one to which a link leads; nil if there is none.
     private func open(
-        _ name: FileName, in directory: Directory, _ policy: OutsidePolicy
+        _ name: FileName,
+        in directory: Directory,
+        _ policy: OutsidePolicy
     ) throws(FileError) -> Directory? {
         do throws(SystemError) {
             return try directory.openDirectory(name)

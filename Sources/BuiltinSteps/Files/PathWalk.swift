@@ -83,7 +83,9 @@ struct PathWalk {
     }
 
     private mutating func follow(
-        _ target: [UInt8], from name: FileName, _ ahead: inout [WrittenPath.Part]
+        _ target: [UInt8],
+        from name: FileName,
+        _ ahead: inout [WrittenPath.Part]
     ) throws(FileError) {
         let path = directory.path.appending(name)
         linkCount += 1

@@ -48,7 +48,8 @@ struct TreeCopy {
         guard path.count < Directory.maximumDepth else {
             throw FileError(
                 .system(ENAMETOOLONG),
-                "can't copy \"\(source.path)\": nested deeper than \(Directory.maximumDepth) directories")
+                "can't copy \"\(source.path)\": nested deeper than \(Directory.maximumDepth) directories"
+            )
         }
         let identity = try status(of: target).identity
         guard try status(of: source).identity != identity else { return }
@@ -72,7 +73,10 @@ struct TreeCopy {
     }
 
     private mutating func copyDirectory(
-        _ name: FileName, of source: Directory, to target: Directory, at path: [String]
+        _ name: FileName,
+        of source: Directory,
+        to target: Directory,
+        at path: [String]
     ) throws {
         let child: Directory
         do throws(SystemError) {
@@ -87,7 +91,10 @@ struct TreeCopy {
     }
 
     private mutating func copyFile(
-        _ file: Descriptor, at path: FilePath, to name: FileName, in directory: Directory
+        _ file: Descriptor,
+        at path: FilePath,
+        to name: FileName,
+        in directory: Directory
     ) throws {
         let (target, name) = try self.target(name, in: directory)
         let status: FileStatus

@@ -27,6 +27,7 @@ extension Location {
     /// The directory of this path; what doesn't exist is made.
     ///
     /// - Parameter last: The mode, under the umask, of the directory itself; others get 0777.
+    /// - Returns: The directory.
     /// - Throws: ``FileError`` if a directory can't be made.
     func makingDirectories(last: UInt32 = 0o777) throws(FileError) -> Directory {
         var directory = directory
@@ -56,6 +57,7 @@ extension WorkDirectory {
     ///   - path: The path as somebody has written it.
     ///   - limit: How large it may be.
     ///   - cancellation: When to stop.
+    /// - Returns: The content.
     /// - Throws: ``FileError``, `CancellationError`.
     func readFile(_ path: String, limit: Int, _ cancellation: Cancellation) throws -> [UInt8] {
         let (directory, name) = try locate(path).file("read")
@@ -68,6 +70,7 @@ extension WorkDirectory {
     ///   - path: The path as somebody has written it.
     ///   - limit: How large it may be, in bytes.
     ///   - cancellation: When to stop.
+    /// - Returns: The text.
     /// - Throws: ``FileError``, also if it is not UTF-8; `CancellationError`.
     func readText(_ path: String, limit: Int, _ cancellation: Cancellation) throws -> String {
         guard let text = String(validating: try readFile(path, limit: limit, cancellation), as: UTF8.self) else {

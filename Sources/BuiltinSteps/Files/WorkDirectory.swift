@@ -49,6 +49,7 @@ struct WorkDirectory: Sendable {
     /// Follows a path as far as there are directories.
     ///
     /// - Parameter path: A path as somebody has written it; an absolute one begins at the work directory too.
+    /// - Returns: Where it leads.
     /// - Throws: ``FileError`` if the path can't be followed. Names that don't exist are no error.
     func locate(_ path: String) throws(FileError) -> Location {
         guard let written = WrittenPath(path.utf8) else {

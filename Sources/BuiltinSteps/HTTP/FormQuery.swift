@@ -6,7 +6,8 @@ struct FormQuery: Sendable {
     init(_ text: String) {
         for part in text.utf8.split(separator: UInt8(ascii: "&")) where !part.contains(UInt8(ascii: ";")) {
             let pieces = part.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = Self.decode(pieces[0]), let value = Self.decode(pieces.count > 1 ? pieces[1] : "".utf8[...])
+            guard let name = Self.decode(pieces[0]),
+                let value = Self.decode(pieces.count > 1 ? pieces[1] : "".utf8[...])
             else { continue }
             parameters.append((name, value))
         }
@@ -20,10 +21,11 @@ struct FormQuery: Sendable {
 
     /// The query in order of names; what has one name stays in its order.
     var encoded: String {
-        let ordered = parameters.enumerated().sorted { left, right in
-            let (first, second) = (Array(left.element.name.utf8), Array(right.element.name.utf8))
-            return first == second ? left.offset < right.offset : first.lexicographicallyPrecedes(second)
-        }
+        let ordered = parameters.enumerated()
+            .sorted { left, right in
+                let (first, second) = (Array(left.element.name.utf8), Array(right.element.name.utf8))
+                return first == second ? left.offset < right.offset : first.lexicographicallyPrecedes(second)
+            }
         return ordered.map { Self.encode($0.element.name) + "=" + Self.encode($0.element.value) }
             .joined(separator: "&")
     }

@@ -1,4 +1,3 @@
-import NIOCore
 import NIOHTTP1
 
 /// A request to be sent.
@@ -6,7 +5,9 @@ struct HTTPCall: Sendable {
     /// What describes the body, and goes with it.
     private static let bodyHeaders = ["Content-Encoding", "Content-Language", "Content-Location", "Content-Type"]
     /// What is for the first host only.
-    private static let secretHeaders = ["Authorization", "Www-Authenticate", "Cookie", "Cookie2", "Proxy-Authorization"]
+    private static let secretHeaders = [
+        "Authorization", "Www-Authenticate", "Cookie", "Cookie2", "Proxy-Authorization",
+    ]
     /// What the client itself sets; Go passes over them too.
     private static let ownHeaders = ["Host", "Content-Length", "Transfer-Encoding", "Trailer"]
 

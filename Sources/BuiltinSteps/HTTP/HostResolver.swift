@@ -35,7 +35,8 @@ struct HostResolver: Sendable {
             throw Failure(
                 description: addresses.isEmpty
                     ? "the host \"\(host)\" has no address"
-                    : "the host \"\(host)\" has a link-local address, and those are never called")
+                    : "the host \"\(host)\" has a link-local address, and those are never called"
+            )
         }
         return address
     }
@@ -50,17 +51,21 @@ struct HostResolver: Sendable {
     /// Asks on a thread that may be blocked, and waits no longer than the task goes on.
     private static func systemAddresses(of host: String) async throws -> [String] {
         let (answers, continuation) = AsyncThrowingStream.makeStream(
-            of: [String].self, bufferingPolicy: .bufferingNewest(1))
-        NIOThreadPool.singleton.runIfActive(eventLoop: MultiThreadedEventLoopGroup.singleton.next()) {
-            try addresses(of: host)
-        }.whenComplete { result in
-            switch result {
-            case .success(let addresses):
-                continuation.yield(addresses)
-                continuation.finish()
-            case .failure(let error): continuation.finish(throwing: error)
+            of: [String].self,
+            bufferingPolicy: .bufferingNewest(1)
+        )
+        NIOThreadPool.singleton
+            .runIfActive(eventLoop: MultiThreadedEventLoopGroup.singleton.next()) {
+                try addresses(of: host)
             }
-        }
+            .whenComplete { result in
+                switch result {
+                case .success(let addresses):
+                    continuation.yield(addresses)
+                    continuation.finish()
+                case .failure(let error): continuation.finish(throwing: error)
+                }
+            }
         for try await addresses in answers { return addresses }
         throw CancellationError()
     }

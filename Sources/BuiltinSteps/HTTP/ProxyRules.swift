@@ -95,7 +95,10 @@ struct HTTPProxy: Sendable, Hashable {
     func configuration(address: String) -> HTTPClient.Configuration.Proxy {
         guard let user = url.user else { return .server(host: address, port: url.port) }
         return .server(
-            host: address, port: url.port, authorization: .basic(username: user.name, password: user.password))
+            host: address,
+            port: url.port,
+            authorization: .basic(username: user.name, password: user.password)
+        )
     }
 }
 

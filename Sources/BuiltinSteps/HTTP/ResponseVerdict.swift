@@ -5,7 +5,9 @@ struct ResponseVerdict {
     let status: Int
     let environment: ExpressionEnvironment
 
-    /// Decides: failure comes first, then success; without criteria the status does. What decides nothing is asked for
+    /// Decides: failure comes first, then success; without criteria the status does.
+    ///
+    /// What decides nothing is asked for
     /// again.
     ///
     /// One differs on purpose: a status that is no success ends the attempt as failed, and the step's threshold says

@@ -99,9 +99,10 @@ struct GlobPattern: Sendable {
                 depth -= 1
                 guard depth == 0 else { break }
                 let ends = starts.dropFirst().map { $0 - 1 } + [index]
-                return zip(starts, ends).map { start, end in
-                    (pattern[..<open] + pattern[start..<end] + pattern[(index + 1)...])[...]
-                }
+                return zip(starts, ends)
+                    .map { start, end in
+                        (pattern[..<open] + pattern[start..<end] + pattern[(index + 1)...])[...]
+                    }
             default: break
             }
             index += 1
@@ -122,9 +123,10 @@ struct GlobPattern: Sendable {
             }
         }
         // As in Go's io/fs there is nothing above and nothing nameless.
-        let unreachable = ["", ".", ".."].map { name in
-            Segment.name(Wildcard(tokens: name.unicodeScalars.map(Wildcard.Token.literal)))
-        }
+        let unreachable = ["", ".", ".."]
+            .map { name in
+                Segment.name(Wildcard(tokens: name.unicodeScalars.map(Wildcard.Token.literal)))
+            }
         if segments.contains(where: unreachable.contains) { return nil }
         return Alternative(segments: segments, isForDirectories: isForDirectories)
     }

@@ -53,11 +53,12 @@ private struct IgnoreRule: Sendable {
         isForDirectories = text.last == "/"
         if isForDirectories { text.removeLast() }
         let isAnchored = text.contains("/")
-        segments = text.split(separator: "/").map { part in
-            if isAnchored, part.elementsEqual("**".unicodeScalars) { return .anyDirectories }
-            var parser = IgnoreWildcardParser(part)
-            return parser.parse().map(Segment.name) ?? .malformed
-        }
+        segments = text.split(separator: "/")
+            .map { part in
+                if isAnchored, part.elementsEqual("**".unicodeScalars) { return .anyDirectories }
+                var parser = IgnoreWildcardParser(part)
+                return parser.parse().map(Segment.name) ?? .malformed
+            }
         self.isAnchored = isAnchored
     }
 

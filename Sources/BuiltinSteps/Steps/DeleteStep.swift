@@ -36,7 +36,9 @@ struct DeleteStep: ConfiguredStep {
     }
 
     private static func targets(
-        _ paths: [String], isStrict: Bool, in workDirectory: WorkDirectory
+        _ paths: [String],
+        isStrict: Bool,
+        in workDirectory: WorkDirectory
     ) throws(FileError) -> [FilePath] {
         var targets: [FilePath] = []
         for path in paths {
@@ -50,7 +52,10 @@ struct DeleteStep: ConfiguredStep {
     }
 
     private static func targets(
-        matching patterns: [NamedPattern], isStrict: Bool, in workDirectory: WorkDirectory, _ cancellation: Cancellation
+        matching patterns: [NamedPattern],
+        isStrict: Bool,
+        in workDirectory: WorkDirectory,
+        _ cancellation: Cancellation
     ) throws -> [FilePath] {
         var targets: [FilePath] = []
         for pattern in patterns {
@@ -62,13 +67,17 @@ struct DeleteStep: ConfiguredStep {
     }
 
     private static func targets(
-        matching pattern: GlobPattern, in workDirectory: WorkDirectory, _ cancellation: Cancellation
+        matching pattern: GlobPattern,
+        in workDirectory: WorkDirectory,
+        _ cancellation: Cancellation
     ) throws -> [FilePath] {
         var walk = GlobWalk(in: workDirectory, cancellation)
         var targets: [FilePath] = []
         for path in try walk.paths(matching: pattern) {
             try cancellation.check()
-            if let target = try target(path.names, in: workDirectory, named: path.description) { targets.append(target) }
+            if let target = try target(path.names, in: workDirectory, named: path.description) {
+                targets.append(target)
+            }
         }
         return targets
     }
@@ -80,13 +89,15 @@ struct DeleteStep: ConfiguredStep {
 
     /// What is to be deleted, with links on the way taken out; nil if it is not there.
     private static func target(
-        _ names: [FileName], in workDirectory: WorkDirectory, named path: String
+        _ names: [FileName],
+        in workDirectory: WorkDirectory,
+        named path: String
     ) throws(FileError) -> FilePath? {
         guard let name = names.last else { throw escape(path) }
         let parent: Location
         do throws(FileError) {
             parent = try workDirectory.locate(FilePath(names.dropLast()), links: .contained)
-        } catch where error.code == .escape {
+        } catch  where error.code == .escape {
             throw escape(path)
         }
         guard parent.rest.isEmpty else {
@@ -100,12 +111,16 @@ struct DeleteStep: ConfiguredStep {
 
     private static func escape(_ path: String) -> FileError {
         FileError(
-            .escape, "could not resolve path \"\(path)\": it attempts to traverse outside the working directory")
+            .escape,
+            "could not resolve path \"\(path)\": it attempts to traverse outside the working directory"
+        )
     }
 
     /// Removes each target once; what went together with a directory is not there any more.
     private static func remove(
-        _ targets: [FilePath], in workDirectory: WorkDirectory, _ cancellation: Cancellation
+        _ targets: [FilePath],
+        in workDirectory: WorkDirectory,
+        _ cancellation: Cancellation
     ) throws {
         var done: Set<FilePath> = []
         for target in targets where done.insert(target).inserted {

@@ -92,7 +92,8 @@ struct HTTPStep: ConfiguredStep {
 
     /// Does work in a given time; none is for ever, as in Go.
     private static func limited(
-        to timeout: Duration, _ work: @escaping @Sendable () async throws -> HTTPReply
+        to timeout: Duration,
+        _ work: @escaping @Sendable () async throws -> HTTPReply
     ) async throws -> HTTPReply {
         guard timeout > .zero else { return try await work() }
         return try await withThrowingTaskGroup(of: HTTPReply.self) { group in
@@ -108,7 +109,7 @@ struct HTTPStep: ConfiguredStep {
     }
 }
 
-extension Optional<String> {
+extension String? {
     /// Nothing in place of an empty text, which stands for "not set".
     fileprivate var nonEmpty: String? { flatMap { $0.isEmpty ? nil : $0 } }
 }

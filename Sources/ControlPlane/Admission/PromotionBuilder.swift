@@ -63,8 +63,9 @@ public struct PromotionBuilder: Sendable {
         promotion.metadata.name = name(stage: stage.metadata.name, freight: promotion.spec.freight ?? "")
         promotion.spec.vars = stage.spec.vars + template.vars
         do {
+            let project = stage.metadata.namespace
             promotion.spec.steps = try await TaskInflation.inflate(template.steps, vars: promotion.spec.vars) {
-                try await objects.task($0, name: $1, project: stage.metadata.namespace)
+                try await objects.task($0, name: $1, project: project)
             }
         } catch let failure as TaskInflation.Failure {
             throw AdmissionFailure.invalid(promotion.metadata.name, FieldPath("spec"), failure.description)

@@ -104,8 +104,8 @@ public struct HTTPPluginTransport: PluginTransport {
             let response = try await client.execute(request, deadline: .distantFuture)
             let bytes = try await response.body.collect(upTo: Self.largestAnswer)
             return PluginReply(status: Int(response.status.code), body: Array(buffer: bytes))
-        } catch let error as NIOTooManyBytesError {
-            throw PluginTransportError.failed("answered with more than \(error.maxBytes ?? Self.largestAnswer) bytes")
+        } catch is NIOTooManyBytesError {
+            throw PluginTransportError.failed("answered with more than \(Self.largestAnswer) bytes")
         } catch {
             try Task.checkCancellation()
             throw Self.transportError(error)

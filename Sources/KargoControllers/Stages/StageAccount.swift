@@ -65,8 +65,10 @@ struct StageAccount {
 
     private mutating func recordFinished(_ promotions: [Promotion]) {
         let last = status.lastPromotion?.name ?? ""
-        let finished = promotions.filter { $0.isOver && $0.metadata.name > last }
+        // Only up to the first that is not over: what is recorded later than a younger one would never be recorded.
+        let finished = promotions.filter { $0.metadata.name > last }
             .sorted { $0.metadata.name < $1.metadata.name }
+            .prefix(while: \.isOver)
         for promotion in finished {
             var record = PromotionReference(name: promotion.metadata.name, freight: promotion.status.freight)
             record.status = promotion.status

@@ -4,6 +4,8 @@ public struct ExpressionEnvironment: Sendable {
     public var variables: [String: ExpressionValue]
     /// The functions by name.
     public private(set) var functions: [String: ExpressionFunction]
+    /// The clock of `now()`, which is looked at once in an evaluation.
+    public var clock: @Sendable () -> GoTime = GoTime.now
     /// What `$env` stands for where that is not the map of the variables.
     let root: ExpressionValue?
 

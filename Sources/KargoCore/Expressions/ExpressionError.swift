@@ -104,13 +104,20 @@ extension ExpressionError: CustomStringConvertible {
 
 extension ExpressionError.Place: CustomStringConvertible {
     private static let widestLine = 120
+    /// How many bytes of a line are looked at on either side; enough for a wide line in any script.
+    private static let reach = 2048
 
     /// The line on which the place begins and, below it, carets; of a very long line only the surroundings.
     public var description: String {
         let bytes = Array(source.utf8)
         let lower = min(range.lowerBound, bytes.count)
-        let lineStart = bytes[..<lower].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-        let lineEnd = bytes[lower...].firstIndex(of: 0x0A) ?? bytes.count
+        let isInScalar = { (offset: Int) in offset < bytes.count && bytes[offset] & 0xC0 == 0x80 }
+        var first = max(0, lower - Self.reach)
+        while first < lower, isInScalar(first) { first += 1 }
+        var last = min(bytes.count, lower + Self.reach)
+        while last > lower, isInScalar(last) { last -= 1 }
+        let lineStart = bytes[first..<lower].lastIndex(of: 0x0A).map { $0 + 1 } ?? first
+        let lineEnd = bytes[lower..<last].firstIndex(of: 0x0A) ?? last
         var before = Array(String(decoding: bytes[lineStart..<lower], as: UTF8.self))
         let part = Array(String(decoding: bytes[lower..<min(max(range.upperBound, lower), lineEnd)], as: UTF8.self))
         var after = Array(String(decoding: bytes[lower..<lineEnd], as: UTF8.self).dropFirst(part.count))

@@ -35,29 +35,45 @@ public struct ExpressionProgram: Sendable {
     /// - Returns: The value.
     /// - Throws: ``ExpressionError``; a `CancellationError` of a function passes untouched.
     public func evaluate(in environment: ExpressionEnvironment) async throws -> ExpressionValue {
-        try await evaluate(in: environment, overrides: [:])
+        var budget = ExpressionBudget()
+        return try await evaluate(in: environment, overrides: [:], spending: &budget)
     }
 
     func evaluate(
         in environment: ExpressionEnvironment,
-        overrides: [String: ExpressionFunction]
+        overrides: [String: ExpressionFunction],
+        budget: ExpressionBudget
+    ) async throws -> ExpressionValue {
+        var budget = budget
+        return try await evaluate(in: environment, overrides: overrides, spending: &budget)
+    }
+
+    /// Evaluates the expression on a budget that others may share.
+    func evaluate(
+        in environment: ExpressionEnvironment,
+        overrides: [String: ExpressionFunction],
+        spending budget: inout ExpressionBudget
     ) async throws -> ExpressionValue {
         try checkBindings(environment, overrides)
         var answers = ExpressionAnswers()
-        var budget = ExpressionBudget()
+        var moment: GoTime?
         while true {
             let interpreter = ExpressionInterpreter(
                 tree,
                 environment: environment,
                 overrides: overrides,
                 answers: answers,
-                budget: budget
+                budget: budget,
+                moment: moment
             )
             let interruption: ExpressionInterruption
             do throws(ExpressionInterruption) {
-                return try interpreter.evaluate(tree.root)
+                let value = try interpreter.evaluate(tree.root)
+                budget = ExpressionBudget(startingOver: interpreter.budget)
+                return value
             } catch {
                 interruption = error
+                budget = ExpressionBudget(startingOver: interpreter.budget)
             }
             switch interruption {
             case .failed(let error):
@@ -70,7 +86,7 @@ public struct ExpressionProgram: Sendable {
                 } catch {
                     throw function.failure(error).located(in: source, at: tree.range(of: node))
                 }
-                budget = ExpressionBudget(startingOver: interpreter.budget)
+                moment = interpreter.latestMoment
             }
         }
     }

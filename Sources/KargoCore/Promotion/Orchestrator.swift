@@ -176,6 +176,8 @@ public struct Orchestrator: Sendable {
             return nil
         } catch let error as CancellationError {
             throw error
+        } catch let error as WorkspaceLostError {
+            throw error
         } catch {
             return .errored(String(describing: error))
         }

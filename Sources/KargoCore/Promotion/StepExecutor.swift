@@ -7,8 +7,8 @@ public protocol StepExecutor: Sendable {
     ///   - attempt: Which attempt it is.
     ///   - timeout: How long it may take; then it is ended.
     /// - Returns: How the attempt went.
-    /// - Throws: ``StepTimeoutError`` when the time was up, `CancellationError` when the task was cancelled, and
-    ///   anything else for an attempt that broke.
+    /// - Throws: ``StepTimeoutError`` when the time was up, ``WorkspaceLostError``, `CancellationError` when the task
+    ///   was cancelled, and anything else for an attempt that broke.
     func execute(_ step: StepContext, attempt: StepAttempt, timeout: Duration?) async throws -> StepResult
 }
 
@@ -24,6 +24,15 @@ public struct StepAttempt: Sendable, Hashable {
         self.step = step
         self.errorCount = errorCount
     }
+}
+
+/// The place where the steps run is gone with all files, so that the Promotion has to begin anew.
+public struct WorkspaceLostError: Error, Hashable, CustomStringConvertible {
+    /// What happened.
+    public let description: String
+
+    /// Makes the error.
+    public init(_ description: String) { self.description = description }
 }
 
 /// The time of a step was up.

@@ -81,6 +81,9 @@ public enum Certificate {
         let certificate = try make(name: name, key: key, issuer: issuer, signer: signer, now: now, days: days) {
             draft in
             try add(NID_basic_constraints, "critical,CA:FALSE", to: draft)
+            // Without its own identifier OpenSSL takes one that has its authority's name for self-signed.
+            try add(NID_subject_key_identifier, "hash", to: draft)
+            try add(NID_authority_key_identifier, "keyid", to: draft, issuer: issuer)
             try add(NID_key_usage, "critical,digitalSignature", to: draft)
             try add(NID_ext_key_usage, "serverAuth", to: draft)
             try add(NID_subject_alt_name, alternatives, to: draft)
@@ -141,9 +144,14 @@ public enum Certificate {
         return draft
     }
 
-    private static func add(_ identifier: Int32, _ value: String, to certificate: OpaquePointer) throws {
+    private static func add(
+        _ identifier: Int32,
+        _ value: String,
+        to certificate: OpaquePointer,
+        issuer: OpaquePointer? = nil
+    ) throws {
         var context = X509V3_CTX()
-        X509V3_set_ctx(&context, certificate, certificate, nil, nil, 0)
+        X509V3_set_ctx(&context, issuer ?? certificate, certificate, nil, nil, 0)
         guard let entry = X509V3_EXT_conf_nid(nil, &context, identifier, value) else {
             throw Failure("adding \(value) to a certificate")
         }

@@ -1,6 +1,6 @@
 /// Label values of Kubernetes objects.
 public enum LabelValue {
-    /// The most characters that a label value may have.
+    /// The most bytes that a label value may have.
     public static let maximumLength = 63
 
     /// The name, or where it is too long for a label its beginning, a hyphen and 8 digits of its SHA-256.
@@ -9,8 +9,10 @@ public enum LabelValue {
     public static func shortened(_ name: String) -> String {
         guard name.utf8.count > maximumLength else { return name }
         let hash = Digest.sha256(name.utf8).hexadecimal.prefix(8)
-        var prefix = name.prefix(maximumLength - hash.count - 1)
+        let end = name.utf8.index(name.startIndex, offsetBy: maximumLength - hash.count - 1)
+        // The slice leaves out a scalar that the limit would cut.
+        var prefix = name.unicodeScalars[..<end]
         while prefix.last == "-" { prefix.removeLast() }
-        return "\(prefix)-\(hash)"
+        return "\(String(prefix))-\(hash)"
     }
 }

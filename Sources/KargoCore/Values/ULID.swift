@@ -13,13 +13,13 @@ public import Foundation
 /// is then that of the one before plus one.
 public final class ULIDGenerator: Sendable {
     private struct State {
-        var milliseconds: UInt64 = 0
+        var milliseconds: UInt64
         /// 80 random bits.
-        var high: UInt16 = 0
-        var low: UInt64 = 0
+        var high = UInt16.random(in: 0 ... .max)
+        var low = UInt64.random(in: 0 ... .max)
     }
 
-    private let state = Mutex(State())
+    private let state = Mutex(State(milliseconds: 0))
     private let now: @Sendable () -> Date
 
     /// Makes a generator.
@@ -34,7 +34,7 @@ public final class ULIDGenerator: Sendable {
         let milliseconds = UInt64(max(0, now().timeIntervalSince1970 * 1000)) & 0xFFFF_FFFF_FFFF
         return state.withLock { state in
             if milliseconds > state.milliseconds {
-                state = State(milliseconds: milliseconds, high: .random(in: 0 ... .max), low: .random(in: 0 ... .max))
+                state = State(milliseconds: milliseconds)
             } else {
                 state.low &+= 1
                 if state.low == 0 {

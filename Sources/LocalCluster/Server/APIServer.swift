@@ -29,6 +29,9 @@ struct APIServer: Sendable {
             privateKey: .privateKey(try NIOSSLPrivateKey(bytes: identity.key, format: .pem))
         )
         tls.minimumTLSVersion = .tlsv12
+        // It takes every connection that ends for an error.
+        var quiet = logger
+        quiet.logLevel = .critical
         let application = Application(
             responder: CallbackResponder<Context> { request, context in
                 await respond(to: request, channel: context.channel)
@@ -39,7 +42,7 @@ struct APIServer: Sendable {
             ),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
             onServerRunning: { channel in await onReady(channel.localAddress?.port ?? port) },
-            logger: logger
+            logger: quiet
         )
         try await application.run()
     }

@@ -26,7 +26,8 @@ struct ServerIdentity: Sendable {
         var authority = try files.read("ca.crt")
         var authorityKey = try files.read("ca.key")
         if authority == nil || authorityKey == nil || Certificate.expiry(of: authority ?? []) < now + renewal {
-            let made = try Certificate.makeAuthority(name: "local-cluster", now: now, days: 3650)
+            // Not the server's name, or OpenSSL takes the server's certificate for one that signed itself.
+            let made = try Certificate.makeAuthority(name: "local-cluster authority", now: now, days: 3650)
             (authority, authorityKey) = (made.certificate, made.key)
             try files.write(made.key, to: "ca.key")
             try files.write(made.certificate, to: "ca.crt")

@@ -31,13 +31,17 @@ import Testing
         #expect(text.hasSuffix("\n    \té.x + a\n    \t  ^"))
     }
 
-    @Test func `shows the surroundings in a very long line`() async throws {
-        let padding = String(repeating: "1 + ", count: 60)
+    @Test(arguments: [
+        String(repeating: "1 + ", count: 60), "'" + String(repeating: "é", count: 9_999) + "' + ",
+        "'" + String(repeating: "👩‍👩‍👧", count: 999) + "' + ", "'" + String(repeating: "a", count: 9_999) + "' + ",
+    ])
+    func `shows the surroundings in a very long line`(_ padding: String) async throws {
         let text = try #require(await description(of: "\(padding)nothing.x + \(padding)1"))
         let lines = text.split(separator: "\n")
         #expect(lines.count == 3)
         #expect(lines[1].count < 140)
         #expect(lines[1].contains("nothing.x"))
+        #expect(!text.contains("\u{FFFD}"))
         #expect(lines[2].trimmingPrefix { $0 == " " } == "^")
     }
 
@@ -50,11 +54,11 @@ import Testing
         "hidden.x", "hidden + 1", "hidden[0:1].y", "int(hidden)", "float(hidden)", "fromJSON(hidden)",
         "fromBase64(hidden)",
         "\"a\" matches hidden", "hidden ? 1 : 2", "hidden()", "{(1): hidden}", "object[[hidden]]", "list[0][hidden]",
-        "join([hidden, 1])", "keys(hidden)", "filter(hidden, true)", "filter([hidden], #)", "sum([hidden])",
+        "join([hidden, 1])", "keys(hidden)", "filter(hidden, #)", "filter([hidden], #)", "sum([hidden])",
         "hidden in hidden",
         "sort([hidden, 1])", "f(hidden)", "toJSON({(hidden): 1 / 0})", "hidden in [\"a\"] ? 1 : hidden.b",
         "fromPairs([[hidden]])",
-        "repeat(\"a\", hidden)", "sortBy([1, 2], #, hidden)", "split(hidden, hidden, hidden)", "reduce(hidden, 1)",
+        "repeat(\"a\", hidden)", "sortBy([1, 2], #, hidden)", "split(hidden, hidden, hidden)", "reduce(hidden, #.x)",
     ])
     func `does not tell a value`(_ source: String) async throws {
         let text = try #require(await description(of: source, ["hidden": "(hunter2"]))

@@ -93,7 +93,12 @@ import Testing
         "\"5\" == 5", "true == \"true\"", "[1] == {}", "len(list) == \"3\"", "nil || true", "1 and true", "not 1",
         "!nil",
         "1 ? 2 : 3", "\"abc\"[0]", "\"x\" in \"xyz\"", "\"x\" in nil", "5 in {\"5\": 1}", "filter([1], 1)",
-        "all({}, true)", "if 1 { 2 } else { 3 }", "text matches \"(\"", "$env()",
+        "all({}, true)", "+\"a\"", "-nil", "1.5..3", "\"a\"..\"b\"", "[1, 2][1.0]", "[1][\"a\"]", "\"abc\"[0.5:]",
+        "first(\"abc\")", "max(\"abc\")",
+        "get(\"abc\", 0)", "\"a\" in [1, 2]", "\"a\" in 1..3", "1 in split(text, \"\")", "now() == 5",
+        "now().Month() == 5", "now().year",
+        "duration(\"1s\") + now() == 1", "now() - now() == now()", "if 1 { 2 } else { 3 }", "text matches \"(\"",
+        "$env()",
     ])
     func `finds operands that never fit`(_ source: String) {
         let error = #expect(throws: ExpressionError.self) { try ExpressionProgram(source) }

@@ -1,7 +1,20 @@
-import KargoCore
+import Synchronization
 import Testing
 
+@testable import KargoCore
+
 @Suite struct ExpressionLimitTests {
+    /// An expression too long to show.
+    struct Source: Sendable, CustomTestStringConvertible {
+        var text: String
+
+        init(_ part: String, _ count: Int, before: String = "", after: String = "") {
+            text = before + String(repeating: part, count: count) + after
+        }
+
+        var testDescription: String { String(text.prefix(20)) + "…" }
+    }
+
     @Test(arguments: [
         repeated("(", 90) + "1" + repeated(")", 90), repeated("[", 90) + repeated("]", 90), repeated("1 + ", 240) + "1",
         repeated("!", 90) + "yes", "1" + repeated(" | string()", 240), "nothing" + repeated("?.a", 120),
@@ -11,23 +24,23 @@ import Testing
     }
 
     @Test(arguments: [
-        repeated("(", 100_000), repeated("[", 100_000), repeated("{a:", 100_000), repeated("-", 100_000),
-        repeated("f(", 100_000), repeated("map(a, ", 100_000), repeated("a ? ", 100_000), repeated("if a { ", 100_000),
-        repeated("1 + ", 100_000) + "1", repeated("1 ** ", 100_000) + "1", "a" + repeated(".b", 100_000),
-        "a" + repeated("[0]", 100_000), "a" + repeated(" | string()", 100_000), repeated("let a = ", 100_000),
-        "[" + repeated("1,", 100_000) + "]", repeated(" ", 2 << 20),
+        Source("(", 100_000), Source("[", 100_000), Source("{a:", 100_000), Source("-", 100_000),
+        Source("f(", 100_000), Source("map(a, ", 100_000), Source("a ? ", 100_000), Source("if a { ", 100_000),
+        Source("1 + ", 100_000, after: "1"), Source("1 ** ", 100_000, after: "1"), Source(".b", 100_000, before: "a"),
+        Source("[0]", 100_000, before: "a"), Source(" | string()", 100_000, before: "a"), Source("let a = ", 100_000),
+        Source("1,", 100_000, before: "[", after: "]"), Source(" ", 2 << 20),
     ])
-    func `refuses what is too large or too deep`(_ source: String) {
-        let error = #expect(throws: ExpressionError.self) { try ExpressionProgram(source) }
+    func `refuses what is too large or too deep`(_ source: Source) {
+        let error = #expect(throws: ExpressionError.self) { try ExpressionProgram(source.text) }
         #expect(error?.code == .limit)
     }
 
     @Test(arguments: [
         "1..1000000", "1..9223372036854775807", "-9223372036854775807..9223372036854775807", "map(1..999999, #)",
-        "let a = 1..9999; map(a, map(a, map(a, #)))", "let a = 1..99999; any(a, count(a, # > 1) == 0)",
+        "let a = 1..9999; map(a, map(a, map(a, #)))",
         "let a = 1..9999; all(a, -1 not in a)", "uniq(1..99999)",
         "repeat(\"ab\", 600000)", "repeat(\"a\", 1000001)", "reduce(1..64, #acc + #acc, \"0123456789abcdef\")",
-        "reduce(1..64, replace(#acc, \"a\", #acc), \"aaaaaaaa\")", "reduce(1..64, [#acc, #acc], 1)",
+        "reduce(1..64, replace(#acc, \"a\", #acc), \"aaa\")",
         "reduce(1..9999, [#acc], 1)", "toJSON(reduce(1..10, [#acc, #acc], repeat(\"a\", 99999)))",
         "string(reduce(1..10, [#acc, #acc], repeat(\"a\", 99999)))",
         "join(map(1..999, repeat(\"a\", 999)) | map(join([#, #])))",
@@ -41,6 +54,32 @@ import Testing
         await #expect(throws: ExpressionError.self) { try await value(of: source) }
     }
 
+    /// Those that would take all of the usual budget; a part of it shows as well that their work is counted.
+    @Test(arguments: [
+        "let a = 1..99999; any(a, count(a, # > 1) == 0)", "reduce(1..64, [#acc, #acc], 1)",
+        "let a = reduce(1..14, [#acc, #acc], 1); map(1..9999, max(a))",
+        "let s = repeat(\"a\", 99999); map(1..9999, len(now().Format(s)))",
+    ])
+    func `counts the work of nested loops and of shared parts`(_ source: String) async throws {
+        let program = try ExpressionProgram(source)
+        let budget = ExpressionBudget(steps: ExpressionBudget.maximumSteps / 20)
+        let error = await #expect(throws: ExpressionError.self) {
+            try await program.evaluate(in: ExpressionEnvironment(), overrides: [:], budget: budget)
+        }
+        #expect(error?.code == .limit)
+    }
+
+    @Test func `shares one budget among the expressions of a template`() async throws {
+        let template = try Template(repeated("${{ len(map(1..999, #)) }} ", 99))
+        var budget = ExpressionBudget(steps: ExpressionBudget.maximumSteps / 100)
+        let error = await #expect(throws: ExpressionError.self) {
+            try await template.text(in: ExpressionEnvironment(), spending: &budget)
+        }
+        #expect(error?.code == .limit)
+        var ample = ExpressionBudget()
+        #expect(try await template.text(in: ExpressionEnvironment(), spending: &ample)?.hasPrefix("999 999 ") == true)
+    }
+
     @Test func `refuses to write down a value that shares its parts too often`() async throws {
         let shared = try await value(of: "reduce(1..13, [#acc, #acc], repeat(\"a\", 9999))")
         let error = #expect(throws: ExpressionError.self) { try shared.jsonValue() }
@@ -48,9 +87,18 @@ import Testing
     }
 
     @Test func `limits how often an evaluation waits`() async throws {
-        let read = ExpressionFunction("read", arity: 1...1, reading: { $0[0] })
-        #expect(try await failure(of: "map(1..256, read(#))", functions: [read]) == nil)
-        #expect(try await failure(of: "map(1..257, read(#))", functions: [read]) == .limit)
+        let answered = Mutex(0)
+        let read = ExpressionFunction(
+            "read",
+            arity: 1...1,
+            reading: { arguments in
+                answered.withLock { $0 += 1 }
+                return arguments[0]
+            }
+        )
+        #expect(try await failure(of: "map(1..999, read(#))", functions: [read]) == .limit)
+        // The last answer is one too many.
+        #expect(answered.withLock { $0 } == 257)
     }
 }
 

@@ -9,7 +9,8 @@ import Testing
             ("none(numbers, # > 3)", true), ("one(numbers, # > 2)", true), ("one(numbers, # > 1)", false),
             ("filter(numbers, # > 1)", [3.0, 2.0]), ("map(numbers, # * 2)", [6.0, 2.0, 4.0]),
             ("map(list, #index)", [0, 1, 2]),
-            ("map(raw, #)", [104, 105]), ("find(numbers, # < 3)", 1.0), ("find(numbers, # > 9)", .null),
+            ("map(raw, #)", [104, 105]), ("map(text, #)", [97, 98, 99]), ("find(numbers, # < 3)", 1.0),
+            ("find(numbers, # > 9)", .null),
             ("findIndex(numbers, # < 3)", 1), ("findIndex(numbers, # > 9)", .null), ("findLast(numbers, # < 3)", 2.0),
             ("findLastIndex(numbers, # < 3)", 2), ("count(numbers, # > 1)", 2), ("count([yes, no, yes])", 2),
             ("sum(numbers)", 6.0), ("sum([])", 0), ("sum([1, 2.5])", 3.5), ("sum(list, len(#))", 3),
@@ -29,7 +30,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "filter(object, true)", "map(nothing, #)", "map(text, #)", "filter(list, #)", "any(list, nothing)",
+        "filter(object, true)", "map(nothing, #)", "filter(list, #)", "any(list, nothing)",
         "count(list)",
         "reduce([], #acc + #)", "sum(list)", "sortBy([1, \"a\"], #)", "sortBy(list, #, \"up\")", "groupBy([[1]], #)",
         "filter([], true)[0]",

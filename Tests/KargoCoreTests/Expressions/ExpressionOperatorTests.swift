@@ -8,7 +8,10 @@ import Testing
             ("6 / 3", 2.0), ("5 / 0", .double(.infinity)), ("7 % -3", 1), ("-7 % 3", -1), ("-whole", -5),
             ("+text", "abc"),
             ("9223372036854775807 + 1", .int(.min)), ("(-9223372036854775807 - 1) % -1", 0),
-            ("9223372036854775807 * 2", -2), ("\"a\" + \"b\"", "ab"), ("1.9..3.9", [1, 2, 3]), ("3..1", []),
+            ("9223372036854775807 * 2", -2), ("\"a\" + \"b\"", "ab"),
+            ("(number - 0.5)..(number + 0.5)", [41, 42]), ("3..1", []), ("yes and text", "abc"),
+            ("no or nothing", .null), ("no and text", false), ("1 == 1 and whole", 5),
+            ("\"a\" == \"b\" or number", 42.0),
         ] as [(String, ExpressionValue)]
     )
     func `computes with Go's numbers`(_ source: String, _ expected: ExpressionValue) async throws {
@@ -18,7 +21,8 @@ import Testing
     @Test(arguments: [
         "number % 2", "5 % 0", "whole % 0", "text + 1", "1 + text", "nothing + 1", "-text", "-nothing", "list + list",
         "object * 2", "text..2", "\"a\" < 1", "nothing < 1", "yes < no", "list < list", "not nothing", "not number",
-        "text ? 1 : 2", "nothing ? 1 : 2", "text and yes", "yes and nothing", "nothing or yes", "no or 1.0 < text",
+        "text ? 1 : 2", "nothing ? 1 : 2", "text and yes", "nothing or yes", "no or 1.0 < text",
+        "(yes and text) and yes",
     ])
     func `fails where operands are of the wrong kind`(_ source: String) async throws {
         #expect(try await failure(of: source) == .evaluation)

@@ -5,6 +5,14 @@ import Testing
 
 @testable import LocalCluster
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 @Suite(.tags(.integration), .enabled(if: NodeFixture.controller != nil), .timeLimit(.minutes(1)))
 struct NodePodIntegrationTests {
     @Test func `runs init containers, a sidecar and a main container to their ends`() async throws {
@@ -238,6 +246,31 @@ struct NodePodIntegrationTests {
             #expect(again.status(of: "side")?.lastState.terminated?.exitCode == 137)
             #expect(again.status(of: "side")?.lastState.terminated?.signal == 9)
             #expect(again.status(of: "main")?.restartCount == 0)
+        }
+    }
+
+    @Test func `keeps the files of its own process from containers`() async throws {
+        // As servers open sockets: open in every child that does not close them.
+        var ends: [Int32] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        defer { for end in ends { close(end) } }
+        var status = stat()
+        try #require(fstat(ends[0], &status) == 0)
+        let inode = status.st_ino
+        try await NodeFixture.with { fixture, _ in
+            let mount: JSONValue = ["name": "work", "mountPath": "/workspace"]
+            try await fixture.api.add(
+                .pods,
+                .pod(
+                    "p",
+                    containers: [.shell("main", "ls -l /proc/self/fd > /workspace/files", ["volumeMounts": [mount]])],
+                    volumes: [["name": "work", "emptyDir": [:]]]
+                )
+            )
+            let pod = try await fixture.api.pod("p", where: \.isOver)
+            let files = try fixture.directory.read("node/pods/\(pod.metadata.uid)/volumes/work/files")
+            #expect(files.contains(" 0 -> "))
+            #expect(!files.contains("pipe:[\(inode)]"))
         }
     }
 }

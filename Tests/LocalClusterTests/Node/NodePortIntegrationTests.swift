@@ -28,12 +28,9 @@ struct NodePortIntegrationTests {
                     == "waits for port \(Self.port), which Pod default/first holds"
             )
             #expect(!waiting.isMet("PodScheduled"))
-            let start = ContinuousClock.now
             try await fixture.api.delete(.pods, namespace: "default", name: "first")
             let second = try await fixture.api.pod("second") { $0.isMet("Ready") }
             #expect(second.isMet("PodScheduled"))
-            // Told, and not looked for once a second.
-            #expect(ContinuousClock.now - start < .milliseconds(900))
 
             // Those that listen on their own address do not wait for each other.
             try await fixture.api.delete(.pods, namespace: "default", name: "second")

@@ -39,6 +39,11 @@ enum CollectionFunctions {
             guard arguments[1].kind.isNumber else { throw arguments.mismatch(at: 1, expected: "a number") }
             guard let index = ExpressionArithmetic.integer(arguments[1]) else { return .null }
             return element(of: arguments[0], at: index) ?? .null
+        case .time, .duration, .zone, .calendar, .version:
+            guard case .string(let name) = arguments[1] else { return .null }
+            return arguments[0].member(named: name) ?? .null
+        case .record:
+            throw ExpressionError("get takes nothing from a structure; take its field with a dot")
         default:
             return .null
         }
@@ -124,7 +129,8 @@ enum CollectionFunctions {
         _ arguments: ExpressionArguments,
         _ budget: inout ExpressionBudget
     ) throws(ExpressionError) -> ExpressionValue {
-        let elements = try arguments.array(at: 0)
+        // The original finds nothing to sort in anything else.
+        guard case .array(let elements) = arguments[0] else { return .array([]) }
         let order = try SortOrder(arguments.count > 1 ? arguments[1] : nil, of: arguments.functionName)
         return .array(try order.sorted(elements, by: elements, &budget))
     }

@@ -11,6 +11,8 @@ enum ExpressionBuiltin: String, CaseIterable, Sendable {
     case bitxor
     case ceil
     case concat
+    case date
+    case duration
     case first
     case flatten
     case float
@@ -33,6 +35,7 @@ enum ExpressionBuiltin: String, CaseIterable, Sendable {
     case mean
     case median
     case min
+    case now
     case repeating = "repeat"
     case replace
     case reverse
@@ -42,6 +45,7 @@ enum ExpressionBuiltin: String, CaseIterable, Sendable {
     case splitAfter
     case string
     case take
+    case timezone
     case toBase64
     case toJSON
     case toPairs
@@ -59,8 +63,11 @@ enum ExpressionBuiltin: String, CaseIterable, Sendable {
     /// How many arguments it takes.
     var arity: ClosedRange<Int> {
         switch self {
-        case .abs, .bitnot, .ceil, .first, .flatten, .float, .floor, .fromBase64, .fromJSON, .fromPairs, .int, .keys,
-            .last, .len, .lower, .reverse, .round, .string, .toBase64, .toJSON, .toPairs, .type, .uniq, .upper, .values:
+        case .abs, .bitnot, .ceil, .duration, .first, .flatten, .float, .floor, .fromBase64, .fromJSON, .fromPairs,
+            .int, .keys,
+            .last, .len, .lower, .reverse, .round, .string, .timezone, .toBase64, .toJSON, .toPairs, .type, .uniq,
+            .upper,
+            .values:
             1...1
         case .bitand, .bitnand, .bitor, .bitshl, .bitshr, .bitushr, .bitxor, .get, .hasPrefix, .hasSuffix, .indexOf,
             .lastIndexOf, .repeating, .take:
@@ -69,6 +76,8 @@ enum ExpressionBuiltin: String, CaseIterable, Sendable {
         case .split, .splitAfter: 2...3
         case .replace: 3...4
         case .concat, .max, .mean, .median, .min: 1...Int.max
+        case .date: 1...4
+        case .now: 0...1
         }
     }
 
@@ -84,12 +93,31 @@ enum ExpressionBuiltin: String, CaseIterable, Sendable {
             .string
         case .concat, .flatten, .keys, .reverse, .sort, .split, .splitAfter, .toPairs, .uniq, .values: .array
         case .hasPrefix, .hasSuffix: .bool
+        case .date, .now: .time
+        case .duration: .duration
+        case .timezone: .zone
         case .abs, .first, .fromJSON, .fromPairs, .get, .last, .max, .mean, .median, .min, .take: .unknown
         }
     }
 
-    /// Whether a literal `nil` makes sense as an argument.
-    var takesNil: Bool { self == .string || self == .toJSON || self == .type }
+    /// Whether a literal `nil` is no mistake as an argument.
+    func takesNil(at position: Int) -> Bool {
+        switch self {
+        case .date, .string, .toJSON, .type: true
+        case .get: position == 1
+        default: false
+        }
+    }
+
+    /// Whether the first argument may be of a kind; with variables that hold others it just finds nothing.
+    func canTake(_ kind: ExpressionKind) -> Bool {
+        switch self {
+        case .first, .last, .sort: kind.canBe(.array) || kind == .bytes
+        case .max, .mean, .median, .min: kind.canBe(.array) || kind == .bytes || kind.isNumber
+        case .get: kind.canBe(.array) || kind == .bytes || kind == .map
+        default: true
+        }
+    }
 
     /// The positions at which a literal with a fraction is a mistake, though a variable that holds one may not be.
     var integerParameters: [Int] {
@@ -108,6 +136,7 @@ extension ExpressionBuiltin {
     /// Computes the result for arguments whose number is right.
     func apply(
         to arguments: ExpressionArguments,
+        at moment: @autoclosure () -> GoTime,
         _ budget: inout ExpressionBudget
     ) throws(ExpressionError) -> ExpressionValue {
         switch self {
@@ -122,6 +151,8 @@ extension ExpressionBuiltin {
         case .bitxor: try NumberFunctions.bits(arguments) { $0 ^ $1 }
         case .ceil: try NumberFunctions.round(arguments, .up)
         case .concat: try CollectionFunctions.concat(arguments, &budget)
+        case .date: try TimeFunctions.date(arguments, &budget)
+        case .duration: try TimeFunctions.duration(arguments)
         case .first: CollectionFunctions.element(arguments, at: 0)
         case .flatten: try CollectionFunctions.flatten(arguments, &budget)
         case .float: try NumberFunctions.float(arguments)
@@ -140,11 +171,12 @@ extension ExpressionBuiltin {
         case .lastIndexOf: try TextFunctions.lastIndexOf(arguments, &budget)
         case .len: try CollectionFunctions.len(arguments)
         case .lower: try TextFunctions.mapCase(arguments, &budget, GoText.lowercased)
-        case .max: try NumberFunctions.extreme(arguments, .less)
-        case .mean: try NumberFunctions.mean(arguments)
-        case .median: try NumberFunctions.median(arguments)
-        case .min: try NumberFunctions.extreme(arguments, .greater)
+        case .max: try NumberFunctions.extreme(arguments, .less, &budget)
+        case .mean: try NumberFunctions.mean(arguments, &budget)
+        case .median: try NumberFunctions.median(arguments, &budget)
+        case .min: try NumberFunctions.extreme(arguments, .greater, &budget)
         case .repeating: try TextFunctions.repeating(arguments, &budget)
+        case .now: try TimeFunctions.now(arguments, moment())
         case .replace: try TextFunctions.replace(arguments, &budget)
         case .reverse: try CollectionFunctions.reverse(arguments, &budget)
         case .round: try NumberFunctions.round(arguments, .toNearestOrAwayFromZero)
@@ -153,6 +185,7 @@ extension ExpressionBuiltin {
         case .splitAfter: try TextFunctions.split(arguments, &budget, keepsSeparator: true)
         case .string: .string(try GoText.describe(arguments[0], &budget))
         case .take: try CollectionFunctions.take(arguments, &budget)
+        case .timezone: try TimeFunctions.timezone(arguments, &budget)
         case .toBase64: try EncodingFunctions.toBase64(arguments, &budget)
         case .toJSON: .string(try arguments[0].jsonText(.indented, &budget))
         case .toPairs: try MapFunctions.entries(arguments, &budget) { .array([$0.key, $0.value]) }
@@ -173,6 +206,13 @@ extension ExpressionValue {
         switch self {
         case .bytes: "array"
         case .function: "func"
+        case .time: "time.Time"
+        case .duration: "time.Duration"
+        case .calendar(let unit): unit.typeName
+        case .unsigned: "uint"
+        case .record(let record): record.typeName
+        // Pointers in Go.
+        case .zone, .version: "unknown"
         default: kindName
         }
     }

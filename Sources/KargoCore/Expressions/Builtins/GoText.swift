@@ -45,6 +45,20 @@ enum GoText {
             }
             text += "]"
             return
+        case .time(let time): text += time.description
+        case .duration(let duration): text += duration.description
+        case .zone(let zone): text += zone.name
+        case .calendar(let unit): text += unit.description
+        case .unsigned(let value): text += String(value)
+        case .version(let version): text += version.description
+        case .record(let record):
+            text += "{"
+            for (index, field) in record.fields.enumerated() {
+                if index > 0 { text += " " }
+                try append(field.value, to: &text, &budget)
+            }
+            text += "}"
+            return
         case .function:
             throw ExpressionError("a function has no text; call it")
         }

@@ -4,6 +4,7 @@ enum NumberFunctions {
         switch arguments[0] {
         case .int(let value): .int(value < 0 ? 0 &- value : value)
         case .double(let value): .double(value < 0 ? -value : value)
+        case .unsigned: arguments[0]
         default: throw arguments.mismatch(at: 0, expected: "a number")
         }
     }
@@ -26,6 +27,8 @@ enum NumberFunctions {
             return .int(value)
         }
         if let value = ExpressionArithmetic.integer(arguments[0]) { return .int(value) }
+        if case .duration(let duration) = arguments[0] { return .int(duration.nanoseconds) }
+        if case .calendar(let unit) = arguments[0] { return .int(Int64(unit.number)) }
         guard case .double = arguments[0] else { throw arguments.mismatch(at: 0, expected: "a number or a string") }
         throw ExpressionError("the number given to int does not fit 64 bits")
     }
@@ -66,48 +69,58 @@ enum NumberFunctions {
     /// `max` and `min`: the number that is not before (or after) any other, in arrays or not.
     static func extreme(
         _ arguments: ExpressionArguments,
-        _ replaces: BinaryOperator
+        _ replaces: BinaryOperator,
+        _ budget: inout ExpressionBudget
     ) throws(ExpressionError) -> ExpressionValue {
-        // A variable that holds nil is passed through by the original.
-        if arguments.count == 1, arguments[0].isNull { return .null }
+        // A single variable that holds something else is passed through by the original.
+        if arguments.count == 1, !arguments[0].kind.isNumber, arguments[0].elements == nil { return arguments[0] }
         var found = ExpressionValue.null
-        for number in try numbers(arguments)
+        for number in try numbers(arguments, &budget)
         where found.isNull || ExpressionComparison.order(replaces, found, number) == true {
             found = number
         }
         return found
     }
 
-    static func mean(_ arguments: ExpressionArguments) throws(ExpressionError) -> ExpressionValue {
-        let numbers = try numbers(arguments).compactMap(ExpressionArithmetic.double)
+    static func mean(
+        _ arguments: ExpressionArguments,
+        _ budget: inout ExpressionBudget
+    ) throws(ExpressionError) -> ExpressionValue {
+        let numbers = try numbers(arguments, &budget).compactMap(ExpressionArithmetic.double)
         return .double(numbers.isEmpty ? 0 : numbers.reduce(0, +) / Double(numbers.count))
     }
 
-    static func median(_ arguments: ExpressionArguments) throws(ExpressionError) -> ExpressionValue {
-        let numbers = try numbers(arguments).compactMap(ExpressionArithmetic.double).sorted()
+    static func median(
+        _ arguments: ExpressionArguments,
+        _ budget: inout ExpressionBudget
+    ) throws(ExpressionError) -> ExpressionValue {
+        let numbers = try numbers(arguments, &budget).compactMap(ExpressionArithmetic.double).sorted()
         guard !numbers.isEmpty else { return .double(0) }
         let middle = numbers.count / 2
         return .double(numbers.count.isMultiple(of: 2) ? (numbers[middle - 1] + numbers[middle]) / 2 : numbers[middle])
     }
 
-    private static func numbers(_ arguments: ExpressionArguments) throws(ExpressionError) -> [ExpressionValue] {
+    private static func numbers(
+        _ arguments: ExpressionArguments,
+        _ budget: inout ExpressionBudget
+    ) throws(ExpressionError) -> [ExpressionValue] {
         var numbers: [ExpressionValue] = []
-        for value in arguments.values { try collect(value, of: arguments.functionName, into: &numbers) }
+        for value in arguments.values { try collect(value, of: arguments.functionName, into: &numbers, &budget) }
         return numbers
     }
 
     private static func collect(
         _ value: ExpressionValue,
         of function: String,
-        into numbers: inout [ExpressionValue]
+        into numbers: inout [ExpressionValue],
+        _ budget: inout ExpressionBudget
     ) throws(ExpressionError) {
         if value.kind.isNumber {
             numbers.append(value)
         } else if let elements = value.elements {
-            guard numbers.count + elements.count <= ExpressionBudget.maximumElements else {
-                throw ExpressionError(.limit, "\(function) is given too many numbers")
-            }
-            for element in elements { try collect(element, of: function, into: &numbers) }
+            // The same array may be part of others many times.
+            try budget.spend(steps: elements.count)
+            for element in elements { try collect(element, of: function, into: &numbers, &budget) }
         } else {
             throw ExpressionError("\(function) needs numbers, and is given \(value.kind.withArticle)")
         }

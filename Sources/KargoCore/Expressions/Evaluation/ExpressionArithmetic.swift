@@ -15,7 +15,20 @@ enum ExpressionArithmetic {
     static func integer(_ value: ExpressionValue) -> Int64? {
         switch value {
         case .int(let value): value
+        case .unsigned(let value): Int64(truncatingIfNeeded: value)
         case .double(let value): Int64(exactly: value.rounded(.towardZero))
+        default: nil
+        }
+    }
+
+    /// Both as integers, unless one has a fraction or is no number.
+    static func integers(_ left: ExpressionValue, _ right: ExpressionValue) -> (Int64, Int64)? {
+        switch (left, right) {
+        case (.int(let left), .int(let right)): (left, right)
+        case (.int(let left), .unsigned(let right)): (left, Int64(truncatingIfNeeded: right))
+        case (.unsigned(let left), .int(let right)): (Int64(truncatingIfNeeded: left), right)
+        case (.unsigned(let left), .unsigned(let right)):
+            (Int64(truncatingIfNeeded: left), Int64(truncatingIfNeeded: right))
         default: nil
         }
     }
@@ -23,6 +36,7 @@ enum ExpressionArithmetic {
     static func double(_ value: ExpressionValue) -> Double? {
         switch value {
         case .int(let value): Double(value)
+        case .unsigned(let value): Double(value)
         case .double(let value): value
         default: nil
         }
@@ -31,13 +45,14 @@ enum ExpressionArithmetic {
     static func negate(_ value: ExpressionValue) -> ExpressionValue? {
         switch value {
         case .int(let value): .int(0 &- value)
+        case .unsigned(let value): .unsigned(0 &- value)
         case .double(let value): .double(-value)
         default: nil
         }
     }
 
     static func add(_ left: ExpressionValue, _ right: ExpressionValue) -> ExpressionValue? {
-        if case (.int(let left), .int(let right)) = (left, right) { return .int(left &+ right) }
+        if let (left, right) = integers(left, right) { return .int(left &+ right) }
         guard let left = double(left), let right = double(right) else { return nil }
         return .double(left + right)
     }
@@ -47,7 +62,7 @@ enum ExpressionArithmetic {
         _ left: ExpressionValue,
         _ right: ExpressionValue
     ) throws(ExpressionError) -> ExpressionValue? {
-        if case (.int(let left), .int(let right)) = (left, right) {
+        if let (left, right) = integers(left, right) {
             switch binary {
             case .subtract: return .int(left &- right)
             case .multiply: return .int(left &* right)

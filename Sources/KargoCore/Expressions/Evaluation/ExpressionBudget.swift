@@ -6,14 +6,16 @@ struct ExpressionBudget {
     static let maximumBytes = 32 << 20
     /// Nodes that may be evaluated or elements looked at: a fraction of a second's work.
     static let maximumSteps = 5_000_000
+    /// The same for all the expressions of a JSON template together.
+    static let maximumTemplateSteps = 4 * maximumSteps
     /// How deeply arrays and maps may nest in each other.
     static let maximumValueDepth = 512
 
-    private(set) var steps = maximumSteps
+    private(set) var steps: Int
     private var elements = maximumElements
     private var bytes = maximumBytes
 
-    init() {}
+    init(steps: Int = maximumSteps) { self.steps = steps }
 
     /// The budget of an evaluation that starts over: what the first attempt allocated is free again, the time is not.
     init(startingOver previous: ExpressionBudget) { steps = previous.steps }

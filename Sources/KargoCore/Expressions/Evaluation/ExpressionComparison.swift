@@ -25,6 +25,13 @@ enum ExpressionComparison {
         case (.bytes(let left), .bytes(let right)): return left == right
         case (.function(let left), .function(let right)): return left == right
         case (.null, .null): return true
+        case (.time(let left), .time(let right)): return left.isSameMoment(as: right)
+        case (.duration(let left), .duration(let right)): return left == right
+        case (.zone(let left), .zone(let right)): return left == right
+        case (.calendar(let left), .calendar(let right)): return left == right
+        case (.version(let left), .version(let right)): return left.original == right.original
+        case (.record(let left), .record(let right)): return try areIdentical(left, right, &budget)
+        case (.unsigned, _), (_, .unsigned): return order(.equal, left, right) ?? false
         default: return false
         }
     }
@@ -42,6 +49,19 @@ enum ExpressionComparison {
         guard first.count == second.count else { return false }
         try budget.spend(steps: first.count)
         for (first, second) in zip(first, second) where !(try areIdentical(first, second, &budget)) { return false }
+        return true
+    }
+
+    private static func areIdentical(
+        _ left: ExpressionRecord,
+        _ right: ExpressionRecord,
+        _ budget: inout ExpressionBudget
+    ) throws(ExpressionError) -> Bool {
+        guard left.typeName == right.typeName, left.fields.map(\.name) == right.fields.map(\.name) else { return false }
+        try budget.spend(steps: left.fields.count)
+        for (left, right) in zip(left.fields, right.fields) {
+            guard try areIdentical(left.value, right.value, &budget) else { return false }
+        }
         return true
     }
 
@@ -76,16 +96,36 @@ enum ExpressionComparison {
         case (.int(let left), .double(let right)): compare(binary, Double(left), right)
         case (.double(let left), .int(let right)): compare(binary, left, Double(right))
         case (.string(let left), .string(let right)): compare(binary, left, right)
+        case (.time(let left), .time(let right)): compare(binary, left, right)
+        case (.duration(let left), .duration(let right)): compare(binary, left, right)
+        case (.unsigned, _), (_, .unsigned):
+            if let (left, right) = ExpressionArithmetic.integers(left, right) {
+                compare(binary, left, right)
+            } else if let left = ExpressionArithmetic.double(left), let right = ExpressionArithmetic.double(right) {
+                compare(binary, left, right)
+            } else {
+                nil
+            }
         default: nil
         }
     }
 
     private static func compare<T: Comparable>(_ binary: BinaryOperator, _ left: T, _ right: T) -> Bool {
         switch binary {
+        case .equal: left == right
         case .less: left < right
         case .lessOrEqual: left <= right
         case .greater: left > right
         default: left >= right
+        }
+    }
+
+    private static func compare(_ binary: BinaryOperator, _ left: GoTime, _ right: GoTime) -> Bool {
+        switch binary {
+        case .less: left.isBefore(right)
+        case .lessOrEqual: !right.isBefore(left)
+        case .greater: right.isBefore(left)
+        default: !left.isBefore(right)
         }
     }
 
@@ -125,6 +165,11 @@ enum ExpressionComparison {
             case .null: return map.value(ifPresent: "") != nil
             default: throw ExpressionError("the keys of the map are strings, and this is \(value.kind.withArticle)")
             }
+        case .record(let record):
+            guard case .string(let name) = value else {
+                throw ExpressionError("the fields of a structure have names, and this is \(value.kind.withArticle)")
+            }
+            return record[name] != nil
         default:
             throw ExpressionError("'in' needs an array or a map, and this is \(collection.kind.withArticle)")
         }

@@ -43,13 +43,17 @@ extension ExpressionInterpreter {
             throw interruption(function.arity.complaint(about: function.name, count: values.count), at: id)
         }
         let arguments = ExpressionArguments(functionName: function.name, values: values)
+        try spend(arguments.size, at: id)
         switch function.body {
         case .immediate(let body):
+            let result: ExpressionValue
             do {
-                return try body(arguments)
+                result = try body(arguments)
             } catch {
                 throw interruption(function.failure(error), at: id)
             }
+            try spend(result.textCost, at: id)
+            return result
         case .reading:
             guard let answer = answers[function, arguments] else { throw .awaiting(function, arguments, at: id) }
             return answer
@@ -72,7 +76,7 @@ extension ExpressionInterpreter {
         let arguments = ExpressionArguments(functionName: builtin.rawValue, values: values)
         do throws(ExpressionError) {
             try budget.spend(steps: arguments.size)
-            return try builtin.apply(to: arguments, &budget)
+            return try builtin.apply(to: arguments, at: moment(), &budget)
         } catch {
             throw interruption(error, at: id)
         }
@@ -88,7 +92,8 @@ extension ExpressionArguments {
             case .bytes(let bytes): sum + bytes.count / 16
             case .array(let elements): sum + elements.count
             case .map(let map): sum + map.count
-            case .null, .bool, .int, .double, .function: sum
+            case .version(let version): sum + version.prerelease.utf8.count
+            default: sum
             }
         }
     }

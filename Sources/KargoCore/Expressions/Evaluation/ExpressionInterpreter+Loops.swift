@@ -4,7 +4,7 @@ extension ExpressionInterpreter {
         at id: NodeID
     ) throws(ExpressionInterruption) -> ExpressionValue {
         let collection = try evaluate(loop.collection)
-        guard let elements = collection.elements else {
+        guard let elements = collection.elements ?? collection.byteElements else {
             let remedy = collection.kind == .map ? "; keys(), values() and toPairs() make one of a map" : ""
             throw interruption(
                 "\(loop.function.rawValue) needs an array, and this is \(collection.kind.withArticle)\(remedy)",
@@ -197,7 +197,10 @@ extension ExpressionInterpreter {
             for element in elements { deepest = max(deepest, try depth(of: element, at: id)) }
         case .map(let map):
             for value in map.values { deepest = max(deepest, try depth(of: value, at: id)) }
-        case .null, .bool, .int, .double, .string, .bytes, .function:
+        case .record(let record):
+            for field in record.fields { deepest = max(deepest, try depth(of: field.value, at: id)) }
+        case .null, .bool, .int, .double, .string, .bytes, .time, .duration, .zone, .calendar, .unsigned, .version,
+            .function:
             return 0
         }
         return deepest + 1
@@ -205,13 +208,18 @@ extension ExpressionInterpreter {
 }
 
 extension ExpressionValue {
+    /// The bytes of a string, as integers.
+    fileprivate var byteElements: [ExpressionValue]? {
+        if case .string(let text) = self { text.utf8.map { .int(Int64($0)) } } else { nil }
+    }
+
     fileprivate static func index(_ index: Int?) -> ExpressionValue { index.map { .int(Int64($0)) } ?? .null }
 
     /// Whether Go could use it as the key of a map.
     var canBeKey: Bool {
         switch self {
-        case .null, .bool, .int, .double, .string: true
-        case .bytes, .array, .map, .function: false
+        case .null, .bool, .int, .double, .string, .time, .duration, .zone, .calendar, .unsigned, .version: true
+        case .bytes, .array, .map, .record, .function: false
         }
     }
 }

@@ -49,6 +49,7 @@ extension ExpressionInterpreter {
     ) throws(ExpressionInterruption) -> ExpressionValue {
         let name = tree.names[Int(nameIndex)]
         guard case .map(let map) = base else {
+            if let member = base.member(named: name) { return member }
             let subject = base.isNull ? "nil" : base.kind.withArticle
             let remedy = base.isNull ? "; use ?. where nil is expected" : ""
             throw interruption("\(subject) has no '\(name)'\(remedy)", at: id)
@@ -73,6 +74,11 @@ extension ExpressionInterpreter {
             return .int(Int64(text.byte(at: index)))
         case .map(let map):
             return try value(of: position, in: map, at: key)
+        case .time, .duration, .zone, .calendar, .version, .record:
+            guard case .string(let name) = position, let member = base.member(named: name) else {
+                throw interruption("\(base.kind.withArticle) has no such member", at: id)
+            }
+            return member
         case .null:
             throw interruption("nil has no elements; use ?.[…] where nil is expected", at: id)
         default:
@@ -146,6 +152,12 @@ extension ExpressionInterpreter {
 }
 
 extension ExpressionValue {
+    /// A field or a method.
+    func member(named name: String) -> ExpressionValue? {
+        if case .record(let record) = self { return record[name] }
+        return method(named: name).map(ExpressionValue.function)
+    }
+
     /// How many elements can be taken with `[…]`, which in a string are bytes, as in Go.
     fileprivate var byteOrElementCount: Int? {
         switch self {

@@ -27,11 +27,10 @@ extension ExpressionInterpreter {
     ) throws(ExpressionInterruption) -> ExpressionValue {
         switch binary {
         case .or:
-            if try isTrue(leftNode, "the left operand of 'or'") { return .bool(true) }
-            return .bool(try isTrue(rightNode, "the right operand of 'or'"))
+            // Like the original, this asks nothing of the right operand, which is the result as it is.
+            return try isTrue(leftNode, "the left operand of 'or'") ? .bool(true) : try evaluate(rightNode)
         case .and:
-            guard try isTrue(leftNode, "the left operand of 'and'") else { return .bool(false) }
-            return .bool(try isTrue(rightNode, "the right operand of 'and'"))
+            return try isTrue(leftNode, "the left operand of 'and'") ? try evaluate(rightNode) : .bool(false)
         case .coalesce:
             let left = try evaluate(leftNode)
             return left.isNull ? try evaluate(rightNode) : left
@@ -74,10 +73,12 @@ extension ExpressionInterpreter {
                     try budget.allocate(bytes: first.utf8.count + second.utf8.count)
                     return .string(first + second)
                 }
-                guard let result = ExpressionArithmetic.add(left, right) else { break }
+                if let result = ExpressionArithmetic.add(left, right) { return result }
+                guard let result = TimeArithmetic.combine(binary, left, right) else { break }
                 return result
             default:
-                guard let result = try ExpressionArithmetic.combine(binary, left, right) else { break }
+                if let result = try ExpressionArithmetic.combine(binary, left, right) { return result }
+                guard let result = TimeArithmetic.combine(binary, left, right) else { break }
                 return result
             }
         } catch {

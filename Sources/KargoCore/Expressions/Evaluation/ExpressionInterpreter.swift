@@ -15,6 +15,8 @@ final class ExpressionInterpreter {
     /// The variables of `let`.
     private var locals: [ExpressionValue]
     var loop = LoopState()
+    /// What `now()` has given, if it has been asked for.
+    private(set) var latestMoment: GoTime?
     /// The pattern of the latest `matches` whose pattern was a value; a loop is likely to ask for it again.
     var latestPattern: TextPattern?
 
@@ -30,14 +32,23 @@ final class ExpressionInterpreter {
         environment: ExpressionEnvironment,
         overrides: [String: ExpressionFunction],
         answers: ExpressionAnswers,
-        budget: ExpressionBudget
+        budget: ExpressionBudget,
+        moment: GoTime?
     ) {
         self.tree = tree
         self.environment = environment
         self.overrides = overrides
         self.answers = answers
         self.budget = budget
+        latestMoment = moment
         locals = tree.slotCount == 0 ? [] : Array(repeating: .null, count: tree.slotCount)
+    }
+
+    /// What `now()` gives: one moment in all of an evaluation, even if that has to start over.
+    func moment() -> GoTime {
+        let moment = latestMoment ?? environment.clock()
+        latestMoment = moment
+        return moment
     }
 
     func function(named name: String) -> ExpressionFunction? { overrides[name] ?? environment.functions[name] }

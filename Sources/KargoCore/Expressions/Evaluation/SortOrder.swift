@@ -22,8 +22,9 @@ enum SortOrder {
         let cost = keys.reduce(elements.count) { $0 + $1.textCost }
         try budget.spend(steps: cost * (Int.bitWidth - elements.count.leadingZeroBitCount))
         guard elements.count > 1 else { return elements }
-        guard keys.allSatisfy(\.kind.isNumber) || keys.allSatisfy({ $0.kind == .string }) else {
-            throw ExpressionError("only numbers or only strings can be sorted")
+        let kind = keys[0].kind
+        guard keys.allSatisfy(kind.isNumber ? { $0.kind.isNumber } : { $0.kind == kind }), kind.isOrdered else {
+            throw ExpressionError("only numbers, only strings, only times or only durations can be sorted")
         }
         let first: BinaryOperator = self == .ascending ? .less : .greater
         return elements.indices.sorted { ExpressionComparison.order(first, keys[$0], keys[$1]) ?? false }

@@ -43,8 +43,7 @@ struct ExpressionLexer {
             return token(sign.kind, from: start)
         }
         guard skipWord() else { throw error("an expression has no such character", at: start..<start + 1) }
-        let word = String(decoding: bytes[start..<offset], as: UTF8.self)
-        return token(ExpressionToken.Kind(word: word) ?? .identifier, from: start)
+        return token(ExpressionToken.Kind(word: bytes[start..<offset]) ?? .identifier, from: start)
     }
 
     func error(_ message: String, at range: Range<Int>) -> ExpressionError {

@@ -47,8 +47,11 @@ extension ExpressionParser {
         }
         for (position, argument) in arguments.enumerated() {
             let kind = tree.kind(of: argument)
-            if kind == .null, !builtin.takesNil {
+            if kind == .null, !builtin.takesNil(at: position) {
                 throw error("\(builtin.rawValue) takes no nil", at: argument)
+            }
+            if position == 0, kind != .null, !builtin.canTake(kind) {
+                throw error("\(builtin.rawValue) takes nothing from \(kind.withArticle)", at: argument)
             }
             if kind == .double, builtin.integerParameters.contains(position) {
                 throw error("argument \(position + 1) of \(builtin.rawValue) must be an int", at: argument)
@@ -91,7 +94,7 @@ extension ExpressionParser {
         return try add(
             .loop(Int32(tree.loops.count - 1)),
             at: name.range,
-            kind: function.result,
+            kind: function == .sortBy ? kind : function.result,
             over: [collection, body, option].compactMap(\.self)
         )
     }

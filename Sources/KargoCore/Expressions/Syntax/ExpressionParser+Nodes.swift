@@ -61,6 +61,9 @@ extension ExpressionParser {
         let kind = tree.kind(of: operand)
         let depth = tree.depth(of: operand) + 1
         guard unary == .not else {
+            guard kind.isNumber || kind == .unknown else {
+                throw error("'\(unary.symbol)' needs a number, and this is \(kind.withArticle)", at: operand)
+            }
             return try add(.unary(unary, operand), at: range, kind: kind.isNumber ? kind : .unknown, depth: depth)
         }
         try requireCondition(operand, "the operand of 'not'")
@@ -96,8 +99,13 @@ extension ExpressionParser {
                 let result = binary == .equal ? "never" : "always"
                 throw error("\(kinds.0.withArticle) \(result) \(binary.symbol) \(kinds.1.withArticle)", at: range)
             }
+            if binary == .equal, let result = equality(left, right) { return try addConstant(.bool(result), at: range) }
         case .in:
             return try addMembership(left, right, at: range, depth: depth)
+        case .range:
+            guard kinds.0.canBe(.int), kinds.1.canBe(.int) else {
+                throw error("'..' needs two ints; int() makes one of a float", at: range)
+            }
         case .matches:
             if case .string(let pattern) = tree.constant(right) {
                 return try addMatch(left, pattern, patternNode: right, at: range, depth: depth)
@@ -106,6 +114,16 @@ extension ExpressionParser {
             break
         }
         return try add(.binary(binary, left, right), at: range, kind: binary.result(kinds.0, kinds.1), depth: depth)
+    }
+
+    /// Whether two literals of one kind are equal, which the original decides at once, see below.
+    private func equality(_ left: NodeID, _ right: NodeID) -> Bool? {
+        switch (tree.constant(left), tree.constant(right)) {
+        case (.int(let left), .int(let right)): left == right
+        case (.bool(let left), .bool(let right)): left == right
+        case (.string(let left), .string(let right)): left.hasSameBytes(as: right)
+        default: nil
+        }
     }
 
     // The original folds constants here, and a manifest may rely on it: `x and true` is `x`, of whatever kind it is,
@@ -145,12 +163,28 @@ extension ExpressionParser {
         default:
             throw error("'in' needs an array or a map, and this is \(tree.kind(of: right).withArticle)", at: right)
         }
+        let kinds = (tree.kind(of: left), elementKind(of: right))
+        guard kinds.0.isComparable(to: kinds.1) else {
+            throw error("\(kinds.0.withArticle) is never in an array of \(kinds.1)", at: left)
+        }
         let texts = tree.constants(right)?.compactMap(\.stringValue) ?? []
         if !texts.isEmpty, texts.count == tree.constants(right)?.count {
             tree.textSets.append(Set(texts))
             return try add(.isOneOf(left, Int32(tree.textSets.count - 1)), at: range, kind: .bool, depth: depth)
         }
         return try add(.binary(.in, left, right), at: range, kind: .bool, depth: depth)
+    }
+
+    /// The kind of the elements of an array, if it has elements of one kind only.
+    private func elementKind(of array: NodeID) -> ExpressionKind {
+        switch tree[array] {
+        case .array(let elements):
+            guard let first = tree[elements].first.map({ tree.kind(of: $0) }) else { return .unknown }
+            return tree[elements].allSatisfy { tree.kind(of: $0) == first } ? first : .unknown
+        case .binary(.range, _, _): return .int
+        case .builtin(.split, _), .builtin(.splitAfter, _): return .string
+        default: return .unknown
+        }
     }
 
     private func addMatch(
@@ -188,6 +222,16 @@ extension ExpressionKind {
 }
 
 extension BinaryOperator {
+    /// The kind of the result where times or durations are known to take part.
+    private func temporalResult(_ left: ExpressionKind, _ right: ExpressionKind) -> ExpressionKind? {
+        switch (self, left, right) {
+        case (.subtract, .time, .time): .duration
+        case (.add, .time, .duration), (.add, .duration, .time), (.subtract, .time, .duration): .time
+        case (_, .duration, .duration): .duration
+        default: nil
+        }
+    }
+
     /// The kind of the result, given those of the operands.
     fileprivate func result(_ left: ExpressionKind, _ right: ExpressionKind) -> ExpressionKind {
         switch self {
@@ -197,7 +241,11 @@ extension BinaryOperator {
         case .range: .array
         case .add where left == .string && right == .string: .string
         case .add, .subtract, .multiply:
-            left == .int && right == .int ? .int : left.isNumber && right.isNumber ? .double : .unknown
+            if let result = temporalResult(left, right) {
+                result
+            } else {
+                left == .int && right == .int ? .int : left.isNumber && right.isNumber ? .double : .unknown
+            }
         case .divide, .power: .double
         case .remainder: .int
         case .coalesce: left == right ? left : .unknown

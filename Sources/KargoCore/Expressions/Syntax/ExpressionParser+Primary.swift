@@ -192,16 +192,27 @@ extension ExpressionParser {
             base = inner
             isChained = true
         }
-        let name = makeName(text(of: token))
+        let word = text(of: token)
+        let name = makeName(word)
+        let baseKind = tree.kind(of: base)
+        let result = baseKind.result(ofMethod: word)
+        guard result != nil || !baseKind.hasOnlyMethods else {
+            throw error("\(baseKind.withArticle) has no '\(word)'", at: token.range)
+        }
         var node = try add(
             .member(base, name, isOptional: isOptional),
             at: token.range,
-            kind: .unknown,
+            kind: result == nil ? .unknown : .function,
             depth: tree.depth(of: base) + 1
         )
         if current.kind == .leftParenthesis {
             let arguments = try parseArguments()
-            node = try add(.invocation(node, makeList(arguments)), at: token.range, over: arguments + [node])
+            node = try add(
+                .invocation(node, makeList(arguments)),
+                at: token.range,
+                kind: result ?? .unknown,
+                over: arguments + [node]
+            )
         }
         guard isChained else { return node }
         return try add(.chain(node), at: token.range, kind: .unknown, depth: tree.depth(of: node) + 1)
@@ -222,12 +233,21 @@ extension ExpressionParser {
         if current.kind != .rightBracket { to = try parseExpression() }
         try expect(.rightBracket)
         let kind = tree.kind(of: base)
+        if kind != .unknown { for bound in [from, to].compactMap(\.self) { try requirePosition(bound) } }
         return try add(
             .slice(base, from: from, to: to),
             at: start,
             kind: kind,
             over: [base, from, to].compactMap(\.self)
         )
+    }
+
+    /// As in the original, a position with a fraction is a mistake where both kinds are known before evaluation.
+    private func requirePosition(_ node: NodeID) throws(ExpressionError) {
+        let kind = tree.kind(of: node)
+        guard kind.canBe(.int) else {
+            throw error("a position must be an int, and this is \(kind.withArticle)", at: node)
+        }
     }
 
     private func addElement(
@@ -239,6 +259,7 @@ extension ExpressionParser {
         if tree.kind(of: base) == .string {
             throw error("a literal string has no elements; take a part with [from:to]", at: range)
         }
+        if [.array, .bytes].contains(tree.kind(of: base)) { try requirePosition(key) }
         var node: NodeID
         if case .string(let name) = tree.constant(key) {
             let name = makeName(name)

@@ -80,7 +80,9 @@ final class ExpressionParser {
 
     func parseSequence() throws(ExpressionError) -> ExpressionTree.NodeID {
         let start = current.range
-        var items = [try parseExpression()]
+        let first = try parseExpression()
+        guard current.kind == .semicolon else { return first }
+        var items = [first]
         while try take(.semicolon) {
             if current.kind == .end { break }
             items.append(try parseExpression())

@@ -60,8 +60,10 @@ struct ExpressionToken {
 
 extension ExpressionToken.Kind {
     /// The reserved word, unless the text is an ordinary identifier.
-    init?(word: String) {
-        switch word {
+    init?(word: ArraySlice<UInt8>) {
+        // Most words are none of these, and making a string of each would take longer than all the rest.
+        guard let first = word.first, word.count <= 10, "aceilmnos".utf8.contains(first) else { return nil }
+        switch String(decoding: word, as: UTF8.self) {
         case "and": self = .and
         case "contains": self = .contains
         case "else": self = .else

@@ -38,7 +38,9 @@ enum LoopFunction: String, Sendable {
         switch self {
         case .all, .any, .none, .one: .bool
         case .count: .int
-        case .filter, .map, .sortBy: .array
+        case .filter, .map: .array
+        // That of the collection.
+        case .sortBy: .unknown
         case .find, .findIndex, .findLast, .findLastIndex, .groupBy, .reduce, .sum: .unknown
         }
     }

@@ -16,21 +16,26 @@ extension Template {
         for name in ["quote", "asYAML", "asJSON"] where environment.variables[name] != nil {
             throw ExpressionError("no variable may be called '\(name)', which is a function in templates")
         }
-        return try await replace(json, environment)
+        var budget = ExpressionBudget(steps: ExpressionBudget.maximumTemplateSteps)
+        return try await replace(json, environment, &budget)
     }
 
-    private static func replace(_ json: JSONValue, _ environment: ExpressionEnvironment) async throws -> JSONValue {
+    private static func replace(
+        _ json: JSONValue,
+        _ environment: ExpressionEnvironment,
+        _ budget: inout ExpressionBudget
+    ) async throws -> JSONValue {
         switch json {
         case .null, .bool, .int, .double:
             return json
         case .string(let source):
-            guard let text = try await Template(source).text(in: environment) else { return json }
+            guard let text = try await Template(source).text(in: environment, spending: &budget) else { return json }
             return try TemplateResult(reading: text).json
         case .array(let elements):
             var replaced: [JSONValue] = []
             replaced.reserveCapacity(elements.count)
             for (index, element) in elements.enumerated() {
-                replaced.append(try await replace(element, environment, at: .index(index)))
+                replaced.append(try await replace(element, environment, at: .index(index), &budget))
             }
             return .array(replaced)
         case .object(let members):
@@ -38,7 +43,7 @@ extension Template {
             var replaced = members
             for key in members.keys.sorted() {
                 guard let value = members[key] else { continue }
-                replaced[key] = try await replace(value, environment, at: .key(key))
+                replaced[key] = try await replace(value, environment, at: .key(key), &budget)
             }
             return .object(replaced)
         }
@@ -47,10 +52,11 @@ extension Template {
     private static func replace(
         _ json: JSONValue,
         _ environment: ExpressionEnvironment,
-        at component: FieldPath.Component
+        at component: FieldPath.Component,
+        _ budget: inout ExpressionBudget
     ) async throws -> JSONValue {
         do {
-            return try await replace(json, environment)
+            return try await replace(json, environment, &budget)
         } catch let error as ExpressionError {
             throw error.prefixed(with: component)
         }

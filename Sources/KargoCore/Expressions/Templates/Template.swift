@@ -45,12 +45,16 @@ public struct Template: Sendable {
     /// - Returns: The value.
     /// - Throws: ``ExpressionError``; a `CancellationError` of a function passes untouched.
     public func evaluate(in environment: ExpressionEnvironment) async throws -> ExpressionValue {
-        guard let text = try await text(in: environment) else { return .string(source) }
+        var budget = ExpressionBudget()
+        guard let text = try await text(in: environment, spending: &budget) else { return .string(source) }
         return TemplateResult(reading: text).value
     }
 
     /// The text with the results in place of the expressions, if there are any.
-    func text(in environment: ExpressionEnvironment) async throws -> String? {
+    func text(
+        in environment: ExpressionEnvironment,
+        spending budget: inout ExpressionBudget
+    ) async throws -> String? {
         guard let parts else { return nil }
         var text = ""
         for part in parts {
@@ -58,8 +62,12 @@ public struct Template: Sendable {
             case .text(let part):
                 text += part
             case .expression(let expression):
-                let value = try await expression.evaluate(in: environment, overrides: TemplateFunctions.named)
-                text += try Self.text(of: value, expression)
+                let value = try await expression.evaluate(
+                    in: environment,
+                    overrides: TemplateFunctions.named,
+                    spending: &budget
+                )
+                text += try Self.text(of: value, expression, &budget)
             }
             guard text.utf8.count <= Self.maximumBytes else {
                 throw ExpressionError(.limit, "the template gives more than \(Self.maximumBytes >> 20) MiB of text")
@@ -70,10 +78,10 @@ public struct Template: Sendable {
 
     private static func text(
         of value: ExpressionValue,
-        _ expression: ExpressionProgram
+        _ expression: ExpressionProgram,
+        _ budget: inout ExpressionBudget
     ) throws(ExpressionError) -> String {
         if case .string(let text) = value { return text }
-        var budget = ExpressionBudget()
         do throws(ExpressionError) {
             return try value.jsonText([], &budget)
         } catch {

@@ -31,10 +31,11 @@ public struct ExpressionArguments: Sendable {
     ///
     /// - Throws: ``ExpressionError`` if it is anything else, a floating point number included.
     public func integer(at index: Int) throws(ExpressionError) -> Int64 {
-        guard case .int(let value) = self[index] else {
-            throw mismatch(at: index, expected: "an int; int() makes one of a float")
+        switch self[index] {
+        case .int(let value): return value
+        case .unsigned(let value): return Int64(truncatingIfNeeded: value)
+        default: throw mismatch(at: index, expected: "an int; int() makes one of a float")
         }
-        return value
     }
 
     /// An argument that must be an array.

@@ -10,9 +10,18 @@ enum ExpressionKind: UInt8, Sendable, CustomStringConvertible {
     case bytes
     case array
     case map
+    case time
+    case duration
+    case zone
+    case calendar
+    case version
+    case record
     case function
 
     var isNumber: Bool { self == .int || self == .double }
+
+    /// Whether `<` has a meaning for two values of the kind.
+    var isOrdered: Bool { isNumber || self == .string || self == .time || self == .duration }
 
     /// Whether this may turn out to be the other kind.
     func canBe(_ other: ExpressionKind) -> Bool { self == other || self == .unknown }
@@ -29,6 +38,12 @@ enum ExpressionKind: UInt8, Sendable, CustomStringConvertible {
         case .bytes: "bytes"
         case .array: "array"
         case .map: "map"
+        case .time: "time"
+        case .duration: "duration"
+        case .zone: "time zone"
+        case .calendar: "calendar unit"
+        case .version: "version"
+        case .record: "structure"
         case .function: "function"
         }
     }

@@ -35,12 +35,11 @@ extension ExpressionValue {
         _ options: JSONValue.SerializationOptions,
         _ budget: inout ExpressionBudget
     ) throws(ExpressionError) -> String {
-        var conversion = JSONConversion()
-        let json = try conversion.convert(self)
-        try budget.spend(steps: conversion.nodeCount)
-        let text = json.text(options.union([.sortedKeys, .htmlSafe]))
-        try budget.allocate(bytes: text.utf8.count)
-        return text
+        var writer = ExpressionJSONWriter(options)
+        try writer.write(self)
+        try budget.spend(steps: writer.nodeCount)
+        try budget.allocate(bytes: writer.bytes.count)
+        return String(decoding: writer.bytes, as: UTF8.self)
     }
 }
 
@@ -74,6 +73,16 @@ private struct JSONConversion {
             return .array(converted)
         case .map(let map):
             return try convert(map)
+        case .time(let time): return .string(try time.jsonText())
+        case .duration(let duration): return .int(duration.nanoseconds)
+        case .zone: return .object([:])
+        case .calendar(let unit): return .int(Int64(unit.number))
+        case .unsigned(let value): return Int64(exactly: value).map(JSONValue.int) ?? .double(Double(value))
+        case .version(let version): return .string(version.description)
+        case .record(let record):
+            var members: [String: JSONValue] = [:]
+            for field in record.fields { if let name = field.jsonName { members[name] = try convert(field.value) } }
+            return .object(members)
         case .function:
             throw ExpressionError("a function can't be written as JSON; call it")
         }
@@ -94,7 +103,7 @@ private struct JSONConversion {
             byteCount += entries.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
             return .object(entries.mapValues(JSONValue.string))
         case .keyed:
-            throw ExpressionError("the map that groupBy or fromPairs makes can't be written as JSON; take its values")
+            throw .keyedMapInJSON
         }
     }
 }

@@ -19,6 +19,20 @@ public enum ExpressionValue: Sendable, Hashable {
     case array([ExpressionValue])
     /// A map.
     case map(ExpressionMap)
+    /// A moment, with a zone in which to show it.
+    indirect case time(GoTime)
+    /// A length of time.
+    case duration(GoDuration)
+    /// A time zone.
+    case zone(GoLocation)
+    /// A month or a day of the week.
+    case calendar(GoCalendarUnit)
+    /// An integer without sign, which Go keeps apart from others; in arithmetic it becomes an integer.
+    case unsigned(UInt64)
+    /// A semantic version.
+    indirect case version(SemanticVersion)
+    /// A structure.
+    indirect case record(ExpressionRecord)
     /// Something that can be called, such as `header` in `response.header("Accept")`.
     case function(ExpressionFunction)
 }
@@ -40,19 +54,25 @@ extension ExpressionValue {
     }
 
     /// What messages call this kind of value: `"nil"`, `"bool"`, `"int"`, `"float"`, `"string"`, `"bytes"`, `"array"`,
-    /// `"map"` or `"function"`.
+    /// `"map"`, `"time"`, `"duration"`, `"time zone"`, `"calendar unit"`, `"version"`, `"structure"` or `"function"`.
     public var kindName: String { kind.description }
 
     var kind: ExpressionKind {
         switch self {
         case .null: .null
         case .bool: .bool
-        case .int: .int
+        case .int, .unsigned: .int
         case .double: .double
         case .string: .string
         case .bytes: .bytes
         case .array: .array
         case .map: .map
+        case .time: .time
+        case .duration: .duration
+        case .zone: .zone
+        case .calendar: .calendar
+        case .version: .version
+        case .record: .record
         case .function: .function
         }
     }

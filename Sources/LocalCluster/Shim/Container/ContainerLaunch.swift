@@ -1,5 +1,6 @@
 #if os(Linux)
 import CLinux
+
 #if canImport(Glibc)
 import Glibc
 #else
@@ -65,7 +66,9 @@ struct ContainerLaunch {
             }
         }
         // Last, because entering a namespace takes it back; and the shim may have died before.
-        try SystemError.check("follow the shim") { linux_prctl(LinuxConstant.setParentDeathSignal, UInt(SIGKILL), 0, 0, 0) }
+        try SystemError.check("follow the shim") {
+            linux_prctl(LinuxConstant.setParentDeathSignal, UInt(SIGKILL), 0, 0, 0)
+        }
         guard getppid() == shim else { _exit(1) }
         umask(0o022)
         let directory = plan.workingDirectory.isEmpty ? "/" : plan.workingDirectory

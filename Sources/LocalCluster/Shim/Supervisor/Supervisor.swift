@@ -1,5 +1,6 @@
 #if os(Linux)
 import CLinux
+
 #if canImport(Glibc)
 import Glibc
 #else

@@ -1,5 +1,6 @@
 #if os(Linux)
 import CLinux
+
 #if canImport(Glibc)
 import Glibc
 #else
@@ -33,6 +34,10 @@ struct ProcessSpawn {
         for (number, descriptor) in moved.enumerated() {
             try check(posix_spawn_file_actions_adddup2(&actions, descriptor.number, Int32(number)))
         }
+        #if canImport(Glibc)
+        // Not everybody who opens files in this process keeps them from being inherited.
+        try check(linux_spawn_close_from(&actions, Int32(descriptors.count)))
+        #endif
         var attributes = posix_spawnattr_t()
         try check(posix_spawnattr_init(&attributes))
         defer { posix_spawnattr_destroy(&attributes) }
@@ -46,9 +51,12 @@ struct ProcessSpawn {
         let arguments = CStringArray(arguments)
         let environment = CStringArray(environment.map { "\($0.key)=\($0.value)" })
         var pid: Int32 = 0
-        let code = arguments.withPointers { arguments in
-            environment.withPointers { environment in
-                posix_spawn(&pid, executable, &actions, &attributes, arguments, environment)
+        // By their numbers alone nobody would know that they are still needed.
+        let code = withExtendedLifetime((descriptors, moved)) {
+            arguments.withPointers { arguments in
+                environment.withPointers { environment in
+                    posix_spawn(&pid, executable, &actions, &attributes, arguments, environment)
+                }
             }
         }
         try check(code)

@@ -1,0 +1,150 @@
+import AgentPod
+import KargoCore
+import Testing
+
+@Suite("Agent runtime with a known Pod", .timeLimit(.minutes(1)))
+struct KnownAgentPodTests {
+    private let fixture = RuntimeFixture()
+
+    @Test func `goes on in the Pod that is recorded`() async throws {
+        let cluster = PodCluster()
+        try cluster.add(RuntimeFixture.pod(uid: "a"))
+        let diary = RuntimeFixture.Diary()
+        let session = try await fixture.prepare(
+            cluster,
+            AgentPodRecord(uid: "a", losses: 1),
+            obstacle: "plugin \"probe\" was removed",
+            diary: diary
+        )
+        #expect(!session.isFresh)
+        #expect(diary.all == [])
+        #expect(cluster.deletions == [])
+    }
+
+    @Test func `uses no Pod that it has not recorded`() async throws {
+        let cluster = PodCluster { RuntimeFixture.run(&$0) }
+        try cluster.add(RuntimeFixture.pod(uid: "stranger"))
+        let diary = RuntimeFixture.Diary()
+        let session = try await fixture.prepare(cluster, diary: diary)
+        #expect(session.isFresh)
+        #expect(cluster.deletions == ["\(RuntimeFixture.name) stranger 10"])
+        #expect(diary.all == ["pod pod-3 0"])
+    }
+
+    @Test func `begins anew when its Pod is gone`() async throws {
+        let cluster = PodCluster { RuntimeFixture.run(&$0) }
+        let diary = RuntimeFixture.Diary()
+        let session = try await fixture.prepare(cluster, AgentPodRecord(uid: "a", losses: 1), diary: diary)
+        #expect(session.isFresh)
+        #expect(diary.all == ["restart 2: the agent Pod is gone", "pod  2", "pod pod-1 2"])
+    }
+
+    @Test func `begins anew when another Pod is in its Pod's place`() async throws {
+        let cluster = PodCluster { RuntimeFixture.run(&$0) }
+        try cluster.add(RuntimeFixture.pod(uid: "stranger"))
+        let diary = RuntimeFixture.Diary()
+        _ = try await fixture.prepare(cluster, AgentPodRecord(uid: "a"), diary: diary)
+        #expect(diary.all == ["restart 1: another Pod took the agent Pod's place", "pod  1", "pod pod-3 1"])
+        #expect(cluster.deletions == ["\(RuntimeFixture.name) stranger 10"])
+    }
+
+    @Test func `begins anew when its Pod has failed`() async throws {
+        let cluster = PodCluster { RuntimeFixture.run(&$0) }
+        try cluster.add(
+            RuntimeFixture.pod(uid: "a") { pod in
+                pod.status.phase = "Failed"
+                pod.status.reason = "Evicted"
+                pod.status.message = "too large"
+            }
+        )
+        let diary = RuntimeFixture.Diary()
+        let session = try await fixture.prepare(cluster, AgentPodRecord(uid: "a"), diary: diary)
+        #expect(session.isFresh)
+        #expect(diary.all == ["restart 1: Evicted: too large", "pod  1", "pod pod-3 1"])
+        #expect(cluster.deletions == ["\(RuntimeFixture.name) a 10"])
+    }
+
+    @Test func `begins anew when its Pod goes while it waits`() async throws {
+        let cluster = PodCluster { RuntimeFixture.run(&$0) }
+        try cluster.add(RuntimeFixture.pod(uid: "a") { RuntimeFixture.wait(&$0, "ImagePullBackOff") })
+        let diary = RuntimeFixture.Diary { line in
+            if line.hasPrefix("note container") { try cluster.remove(RuntimeFixture.name) }
+        }
+        _ = try await fixture.prepare(cluster, AgentPodRecord(uid: "a"), diary: diary)
+        #expect(
+            diary.all == [
+                "note container probe-step-plugin: ImagePullBackOff", "restart 1: the agent Pod is gone", "pod  1",
+                "pod pod-3 1",
+            ]
+        )
+    }
+
+    @Test func `gives up when too many Pods were lost`() async throws {
+        let cluster = PodCluster()
+        let diary = RuntimeFixture.Diary()
+        #expect(
+            try await fixture.failure(cluster, AgentPodRecord(uid: "a", losses: 2), diary: diary)
+                == "the agent Pod was lost 3 times, the last time because: the agent Pod is gone"
+        )
+        #expect(diary.all == [])
+    }
+
+    // MARK: Afterwards
+
+    @Test func `finds the agent at the address that its Pod has now`() async throws {
+        let cluster = PodCluster()
+        try cluster.add(RuntimeFixture.pod(uid: "a"))
+        let result = try await fixture.withRuntime(cluster) { runtime, observer in
+            let session = try await runtime.prepare(
+                try RuntimeFixture.promotion(AgentPodRecord(uid: "a")),
+                plugins: [],
+                obstacle: nil,
+                hooks: RuntimeFixture.Diary().hooks
+            )
+            let key = ObjectKey(namespace: "demo", name: RuntimeFixture.name)
+            let version = observer.pod(key)?.metadata.resourceVersion
+            try cluster.update(RuntimeFixture.name) { RuntimeFixture.run(&$0, address: "10.0.0.8") }
+            await observer.waitForChange(of: key, from: version)
+            return try await session.executor.execute(
+                StepContext(
+                    kind: "probe",
+                    alias: "",
+                    config: [:],
+                    workDir: "",
+                    privateDir: "",
+                    sharedState: [:],
+                    promotion: PromotionContext()
+                ),
+                attempt: StepAttempt(step: 0, errorCount: 0),
+                timeout: nil
+            )
+        }
+        #expect(result == .succeeded())
+        #expect(fixture.calls.all.map { $0.prefix { $0 != " " } } == ["10.0.0.7", "10.0.0.8", "10.0.0.8"])
+    }
+
+    @Test(arguments: [(AgentEnding.idle, 2), (.busy, 10)])
+    func `ends an agent with the time that it needs`(ending: AgentEnding, grace: Int) async throws {
+        let cluster = PodCluster()
+        try cluster.add(RuntimeFixture.pod(uid: "a"))
+        try await fixture.withRuntime(cluster) { runtime, _ in
+            for _ in 0..<2 { try await runtime.end(PluginFixtures.promotion(), ending) }
+        }
+        #expect(cluster.deletions == ["\(RuntimeFixture.name) - \(grace)"])
+    }
+
+    @Test func `removes the agents of Promotions that are over`() async throws {
+        let cluster = PodCluster()
+        for (name, uid, isDeleting) in [
+            ("kept", "uid-1", false), ("over", "uid-2", false), ("going", "uid-3", true), ("foreign", nil, false),
+        ] {
+            var pod = RuntimeFixture.pod(uid: name)
+            pod.metadata.name = name
+            pod.metadata.annotations["kargo-extended.code.org/promotion-uid"] = uid
+            if isDeleting { pod.metadata.deletionTimestamp = KubernetesTime(RuntimeFixture.moment) }
+            try cluster.add(pod)
+        }
+        try await fixture.withRuntime(cluster) { runtime, _ in try await runtime.removeLeftovers(keeping: ["uid-1"]) }
+        #expect(cluster.deletions == ["over - 10"])
+    }
+}

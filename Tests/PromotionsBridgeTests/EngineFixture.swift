@@ -1,0 +1,94 @@
+import KargoCore
+import KargoTestSupport
+import PromotionsBridge
+import StepPluginRegistry
+import Synchronization
+
+/// An engine with a builtin kind, a directory, fake agents and what the hooks heard.
+struct EngineFixture: Sendable {
+    let directory: ScopedDirectory
+    let agents: FakeAgents
+    let diary = Diary()
+    let engine: PluginAwareEngine
+
+    init(_ directory: ScopedDirectory, plugins: FixedPlugins = FixedPlugins(), agents: FakeAgents = FakeAgents()) {
+        self.directory = directory
+        self.agents = agents
+        var registry = StepRegistry()
+        registry.register(Builtin(diary: diary))
+        engine = PluginAwareEngine(
+            local: LocalEngine(root: directory.path, registry: registry, maximumConcurrency: 2),
+            registry: registry,
+            plugins: plugins,
+            agents: agents
+        )
+    }
+
+    /// A Promotion whose steps are of these kinds.
+    static func promotion(_ kinds: String..., annotations: [String: String] = [:]) -> Promotion {
+        var promotion = Promotion()
+        promotion.metadata.name = "test.01k.f00d"
+        promotion.metadata.namespace = "demo"
+        promotion.metadata.uid = "uid-1"
+        promotion.metadata.annotations = annotations
+        promotion.spec.stage = "test"
+        promotion.spec.steps = kinds.enumerated()
+            .map { index, kind in
+                var step = PromotionStep(uses: kind)
+                step.as = "step-\(index + 1)"
+                return step
+            }
+        return promotion
+    }
+
+    /// A Promotion whose engine was decided on before.
+    static func promotion(_ kinds: String..., pin: EnginePin) throws -> Promotion {
+        var promotion = promotion()
+        promotion.metadata.annotations["kargo-extended.code.org/engine"] = try pin.annotation
+        promotion.spec.steps = kinds.map { PromotionStep(uses: $0) }
+        return promotion
+    }
+
+    func run(_ promotion: Promotion) async throws -> PromotionRunResult {
+        try await engine.run(PromotionRun(promotion: promotion, context: PromotionContext(), hooks: diary.hooks))
+    }
+
+    /// The outcome of a run that is over.
+    func outcome(_ promotion: Promotion) async throws -> (phase: PromotionPhase?, message: String) {
+        guard case .finished(let phase, let message) = try await run(promotion).outcome else { return (nil, "") }
+        return (phase, message)
+    }
+
+    /// What was told and done, in order.
+    final class Diary: Sendable {
+        private let lines = Mutex<[String]>([])
+
+        var all: [String] { lines.withLock { $0 } }
+        func write(_ line: String) { lines.withLock { $0.append(line) } }
+
+        var hooks: PromotionRunHooks {
+            PromotionRunHooks(
+                record: { progress in
+                    let state = progress.state.keys.sorted().joined(separator: ",")
+                    self.write("record \(progress.currentStep)\(state.isEmpty ? "" : " \(state)")")
+                },
+                note: { self.write("note \($0)") },
+                annotate: { annotations in
+                    for (key, value) in annotations { self.write("annotate \(key)=\(value)") }
+                }
+            )
+        }
+    }
+
+    /// A step that writes where it runs into its output.
+    private struct Builtin: StepRunner {
+        static let kind = "builtin"
+
+        let diary: Diary
+
+        func run(_ step: StepContext) async throws -> StepResult {
+            diary.write("run \(step.alias)")
+            return .succeeded(output: ["workDir": .string(step.workDir), "privateDir": .string(step.privateDir)])
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import AgentPod
+import ArgoCompat
+import KargoCore
+import StepPluginRegistry
+import Synchronization
+
+/// Agents without Pods; what is asked of them is written down.
+final class FakeAgents: AgentRuntime {
+    private let log = Mutex<[String]>([])
+    private let isFresh: Bool
+    private let failure: AgentStartFailure?
+    private let loss: WorkspaceLostError?
+    private let whilePreparing: @Sendable (AgentHooks) async throws -> Void
+
+    init(
+        isFresh: Bool = true,
+        failure: AgentStartFailure? = nil,
+        loss: WorkspaceLostError? = nil,
+        whilePreparing: @escaping @Sendable (AgentHooks) async throws -> Void = { _ in }
+    ) {
+        self.isFresh = isFresh
+        self.failure = failure
+        self.loss = loss
+        self.whilePreparing = whilePreparing
+    }
+
+    var calls: [String] { log.withLock { $0 } }
+
+    func note(_ call: String) { log.withLock { $0.append(call) } }
+
+    func prepare(
+        _ promotion: Promotion,
+        plugins: [RegisteredPlugin],
+        obstacle: String?,
+        hooks: AgentHooks
+    ) async throws -> AgentSession {
+        let names = plugins.map { "\($0.namespace)/\($0.name)" }.joined(separator: ",")
+        note("prepare \(names)\(obstacle.map { " but \($0)" } ?? "")")
+        try await whilePreparing(hooks)
+        if let failure { throw failure }
+        return AgentSession(isFresh: isFresh, executor: Executor(agents: self, loss: loss))
+    }
+
+    func end(_ promotion: Promotion, _ mode: AgentEnding) async throws { note("end \(mode)") }
+
+    func removeLeftovers(keeping uids: Set<String>) async throws {
+        note("remove all but \(uids.sorted().joined(separator: ","))")
+    }
+
+    /// Steps that succeed and put out what kind they are, unless their place is lost.
+    private struct Executor: StepExecutor {
+        let agents: FakeAgents
+        let loss: WorkspaceLostError?
+
+        func execute(_ step: StepContext, attempt: StepAttempt, timeout: Duration?) async throws -> StepResult {
+            agents.note("execute \(step.alias) in \(step.workDir)")
+            if let loss { throw loss }
+            return .succeeded(output: ["kind": .string(step.kind)])
+        }
+    }
+}
+
+/// Plugins that are simply there.
+struct FixedPlugins: PluginSource {
+    var resolutions: [String: KindResolution] = [:]
+    var plugins: [RegisteredPlugin] = []
+
+    static func plugin(_ name: String, kinds: [String], digest: String = "sha256:1") -> RegisteredPlugin {
+        var plugin = StepPlugin()
+        plugin.metadata.name = name
+        plugin.spec.steps = kinds.map { StepPlugin.Step(kind: $0) }
+        return RegisteredPlugin(plugin: plugin, namespace: "demo", digest: digest)
+    }
+
+    /// A source that has these plugins and the builtin kind `builtin`.
+    static func having(_ plugins: RegisteredPlugin...) -> FixedPlugins {
+        var source = FixedPlugins(plugins: plugins)
+        for plugin in plugins {
+            for kind in plugin.kinds { source.resolutions[kind.name] = .plugin(plugin) }
+        }
+        return source
+    }
+
+    func resolve(_ kinds: Set<String>, project: String) async throws -> [String: KindResolution] {
+        Dictionary(
+            uniqueKeysWithValues: kinds.map { kind in
+                (kind, kind.hasPrefix("builtin") ? .builtin : resolutions[kind] ?? .unknown(hint: nil))
+            }
+        )
+    }
+
+    func plugin(_ name: String, namespace: String) async throws -> RegisteredPlugin? {
+        plugins.first { $0.name == name && $0.namespace == namespace }
+    }
+}
