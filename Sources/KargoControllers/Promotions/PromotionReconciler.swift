@@ -121,6 +121,8 @@ final class PromotionReconciler: Sendable {
             )
         }
         record.begin(freight: freight, stage: stage, now: moment)
+        let metadata = logMetadata(promotion)
+        logger.info(promotion.status.phase == .running ? "Promotion goes on" : "Promotion begins", metadata: metadata)
         let context = PromotionContext(promotion, stage: stage, freight: freight, record, uiBaseURL: uiBaseURL)
         let hooks = PromotionRunHooks(
             record: { [self] progress in
@@ -195,8 +197,22 @@ final class PromotionReconciler: Sendable {
             record.finish(phase: .errored, message: "the status can't be stored: \(error.message)", now: now())
             try await store(record)
         }
-        try await end(record.pending.promotion, .finished)
+        let promotion = record.pending.promotion
+        tellEnd(promotion, phase, message)
+        try await end(promotion, .finished)
         return .awaitChange
+    }
+
+    private func tellEnd(_ promotion: Promotion, _ phase: PromotionPhase, _ message: String) {
+        var metadata = logMetadata(promotion)
+        metadata["promotion.phase"] = "\(phase.rawValue)"
+        if !message.isEmpty { metadata["promotion.message"] = "\(message)" }
+        logger.info("Promotion ended", metadata: metadata)
+    }
+
+    private func logMetadata(_ promotion: Promotion) -> Logger.Metadata {
+        let name = "\(promotion.metadata.namespace)/\(promotion.metadata.name)"
+        return ["promotion.name": "\(name)", "stage.name": "\(promotion.spec.stage)"]
     }
 
     private func abort(_ promotion: Promotion) async throws {
@@ -213,6 +229,7 @@ final class PromotionReconciler: Sendable {
             status.stepExecutionMetadata[last].finishedAt = moment
         }
         try await write(promotion, status)
+        tellEnd(promotion, .aborted, status.message)
         try await end(promotion, .interrupted)
     }
 

@@ -28,10 +28,9 @@ public struct JSONValueDecoder: Sendable {
     ///
     /// - Throws: ``FieldError`` that names the field which is missing, has the wrong type or is not known.
     public func decode<T: Decodable>(_ type: T.Type, from value: JSONValue) throws(FieldError) -> T {
+        guard unknownFields == .rejected else { return try decode(type, from: value, nil) }
         let (result, unknown) = try decodeReportingUnknownFields(type, from: value)
-        if unknownFields == .rejected, let path = unknown.first {
-            throw FieldError(path: path, message: "unknown field")
-        }
+        if let path = unknown.first { throw FieldError(path: path, message: "unknown field") }
         return result
     }
 
@@ -42,10 +41,19 @@ public struct JSONValueDecoder: Sendable {
         _ type: T.Type,
         from value: JSONValue
     ) throws(FieldError) -> (T, unknown: [FieldPath]) {
-        let session = DecodingSession(convertsScalarsToStrings: convertsScalarsToStrings)
+        let record = FieldRecord()
+        let result = try decode(type, from: value, record)
+        return (result, record.unknownFields)
+    }
+
+    private func decode<T: Decodable>(
+        _ type: T.Type,
+        from value: JSONValue,
+        _ record: FieldRecord?
+    ) throws(FieldError) -> T {
+        let session = DecodingSession(convertsScalarsToStrings: convertsScalarsToStrings, record: record)
         do {
-            let result = try T(from: ValueDecoder(value: value, path: nil, session: session))
-            return (result, session.unknownFields)
+            return try T(from: ValueDecoder(value: value, path: nil, session: session))
         } catch let error as FieldError {
             throw error
         } catch let error as DecodingError {
@@ -79,14 +87,16 @@ extension FieldError {
     }
 }
 
-/// What the containers of one decoding share; used by one task only, as `Decoder` is not `Sendable`.
-final class DecodingSession {
+/// What the containers of one decoding share.
+struct DecodingSession {
     let convertsScalarsToStrings: Bool
-    private var objects: [AskedObject] = []
+    /// Where it is noted what types ask for; nil if nobody wants to know.
+    let record: FieldRecord?
+}
 
-    init(convertsScalarsToStrings: Bool) {
-        self.convertsScalarsToStrings = convertsScalarsToStrings
-    }
+/// The members that types asked for; used by one task only, as `Decoder` is not `Sendable`.
+final class FieldRecord {
+    private var objects: [AskedObject] = []
 
     func open(_ members: [String: JSONValue], at path: PathNode?) -> AskedObject {
         let object = AskedObject(members: members, path: path)
@@ -176,7 +186,12 @@ struct ValueDecoder: Decoder, SingleValueDecodingContainer {
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
         guard case .object(let members) = value else { throw mismatch("an object") }
         return KeyedDecodingContainer(
-            ObjectContainer(object: session.open(members, at: path), path: path, session: session)
+            ObjectContainer(
+                members: members,
+                asked: session.record?.open(members, at: path),
+                path: path,
+                session: session
+            )
         )
     }
 
@@ -247,20 +262,21 @@ struct ValueDecoder: Decoder, SingleValueDecodingContainer {
 }
 
 private struct ObjectContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
-    let object: AskedObject
+    let members: [String: JSONValue]
+    let asked: AskedObject?
     let path: PathNode?
     let session: DecodingSession
 
     var codingPath: [any CodingKey] { FieldPath(path).components.map(PathKey.init) }
 
     var allKeys: [Key] {
-        object.asked.formUnion(object.members.keys)
-        return object.members.keys.compactMap(Key.init(stringValue:))
+        asked?.asked.formUnion(members.keys)
+        return members.keys.compactMap(Key.init(stringValue:))
     }
 
     func contains(_ key: Key) -> Bool {
-        object.asked.insert(key.stringValue)
-        return object.members[key.stringValue] != nil
+        asked?.asked.insert(key.stringValue)
+        return members[key.stringValue] != nil
     }
 
     private func decoder(for key: Key) throws -> ValueDecoder {
@@ -272,8 +288,8 @@ private struct ObjectContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     private func decoderIfPresent(for key: Key) -> ValueDecoder? {
         let name = key.stringValue
-        object.asked.insert(name)
-        guard let value = object.members[name] else { return nil }
+        asked?.asked.insert(name)
+        guard let value = members[name] else { return nil }
         return ValueDecoder(value: value, path: PathNode(parent: path, component: .key(name)), session: session)
     }
 
@@ -300,7 +316,7 @@ private struct ObjectContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     }
 
     func superDecoder() throws -> any Decoder {
-        ValueDecoder(value: .object(object.members), path: path, session: session)
+        ValueDecoder(value: .object(members), path: path, session: session)
     }
 
     func superDecoder(forKey key: Key) throws -> any Decoder { try decoder(for: key) }

@@ -95,7 +95,8 @@ public final class Informer<Object: KubernetesObject>: Sendable {
                 return
             case .added(let value), .modified(let value):
                 noteVersion(value[path: "metadata", "resourceVersion"]?.stringValue ?? version)
-                change = decode(value).flatMap(store.apply)
+                // What this process wrote itself is known already, and needs no decoding.
+                change = store.confirm(value) ?? decode(value).flatMap(store.apply)
             case .deleted(let value):
                 noteVersion(value[path: "metadata", "resourceVersion"]?.stringValue ?? version)
                 change = decode(value).flatMap(store.remove)

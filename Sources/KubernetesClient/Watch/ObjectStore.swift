@@ -77,6 +77,22 @@ public final class ObjectStore<Object: KubernetesObject>: Sendable {
         }
     }
 
+    /// Finds the change of an object whose state was noted before the watch reported it; nil if this is another one.
+    func confirm(_ value: JSONValue) -> ObjectChange<Object>? {
+        let metadata = value["metadata"]
+        let key = ObjectKey(
+            namespace: metadata?["namespace"]?.stringValue ?? "",
+            name: metadata?["name"]?.stringValue ?? ""
+        )
+        return state.withLock { state in
+            guard let heard = state.heard[key], let object = state.objects[key],
+                object.metadata.resourceVersion == metadata?["resourceVersion"]?.stringValue
+            else { return nil }
+            state.heard[key] = nil
+            return .updated(heard, object)
+        }
+    }
+
     /// Takes an object out.
     func remove(_ object: Object) -> ObjectChange<Object>? {
         state.withLock { state in

@@ -188,7 +188,8 @@ public final class Node: Sendable {
             defer { state.waiting = [] }
             return state.waiting
         }
-        for key in waiting { enqueue(key) }
+        // Not the Pod itself, which tried in vain and has to pause.
+        for waiter in waiting where waiter != key { enqueue(waiter) }
     }
 
     // MARK: The directory

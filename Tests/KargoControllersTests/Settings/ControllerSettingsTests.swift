@@ -1,0 +1,61 @@
+import KargoControllers
+import Testing
+
+struct ControllerSettingsTests {
+    private func problem(_ environment: [String: String]) -> String? {
+        do {
+            _ = try ControllerSettings(environment: environment, dataDirectory: "/data")
+            return nil
+        } catch {
+            return error.description
+        }
+    }
+
+    @Test func `has defaults for everything on a local cluster`() throws {
+        let settings = try ControllerSettings(environment: ["SHARD_NAME": ""], dataDirectory: "/data")
+        #expect(settings.controller.shardName.isEmpty)
+        #expect(settings.controller.isDefault)
+        #expect(settings.systemNamespace == "kargo-system-resources")
+        #expect(settings.pluginsEnabled)
+        #expect(settings.maximumStepConcurrency == 4)
+        #expect(settings.agentStartTimeout == .seconds(600))
+        #expect(settings.maximumAgentRestarts == 2)
+        #expect(settings.agentKeyFile == "/data/agent.key")
+        #expect(settings.workDirectory == "/data/work")
+    }
+
+    @Test func `takes what the environment says`() throws {
+        let settings = try ControllerSettings(
+            environment: [
+                "SHARD_NAME": "east", "STEP_PLUGINS_ENABLED": "false", "AGENT_POD_START_TIMEOUT": "1m30s",
+                "AGENT_POD_MAX_RESTARTS": "0", "MAX_CONCURRENT_PROMOTION_RECONCILES": "9", "KARGO_WORK_DIR": "/work",
+                "SYSTEM_RESOURCES_NAMESPACE": "plugins", "AGENT_IMAGE": "agent:1",
+            ]
+        )
+        #expect(settings.controller.shardName == "east")
+        // Or two controllers would run what has no shard.
+        #expect(!settings.controller.isDefault)
+        #expect(!settings.pluginsEnabled)
+        #expect(settings.agentStartTimeout == .seconds(90))
+        #expect(settings.maximumAgentRestarts == 0)
+        #expect(settings.maximumStepConcurrency == 9)
+        #expect(settings.systemNamespace == "plugins")
+        #expect(settings.agentImage == "agent:1")
+        #expect(settings.agentKeyFile == "/work/agent.key")
+    }
+
+    @Test(arguments: [
+        ("IS_DEFAULT_CONTROLLER", "yes", "true or false"),
+        ("MAX_CONCURRENT_PROMOTION_RECONCILES", "0", "a whole number, 1 or more"),
+        ("AGENT_POD_MAX_RESTARTS", "-1", "a whole number, 0 or more"),
+        ("AGENT_POD_START_TIMEOUT", "10", "a duration greater than zero, like 10m"),
+        ("AGENT_POD_START_TIMEOUT", "0s", "a duration greater than zero, like 10m"),
+    ])
+    func `names the variable that it can't understand`(name: String, value: String, wanted: String) {
+        #expect(problem([name: value]) == "\(name) is \"\(value)\"; it must be \(wanted)")
+    }
+
+    @Test func `demands a directory where there is no data directory`() {
+        #expect(throws: ControllerSettings.Failure.self) { try ControllerSettings(environment: [:]) }
+    }
+}
