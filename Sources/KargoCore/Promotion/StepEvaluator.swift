@@ -28,7 +28,7 @@ struct StepEvaluator {
     /// What names stand for in the condition and the configuration.
     private func environment() async throws -> ExpressionEnvironment {
         var environment = ExpressionEnvironment(variables: variables)
-        environment.add(Self.asYAML)
+        for function in Self.functions { environment.add(function) }
         for function in statusFunctions { environment.add(function) }
         environment.variables["vars"] = .map(ExpressionMap(try await vars()))
         return environment
@@ -38,7 +38,7 @@ struct StepEvaluator {
     private func vars() async throws -> [String: ExpressionValue] {
         var values: [String: ExpressionValue] = [:]
         var environment = ExpressionEnvironment(variables: ["ctx": context])
-        environment.add(Self.asYAML)
+        for function in Self.functions { environment.add(function) }
         for variable in plan.vars {
             environment.variables["vars"] = .map(ExpressionMap(values))
             values[variable.name] = try await evaluate(variable, in: environment)
@@ -99,6 +99,9 @@ struct StepEvaluator {
     private func value(_ json: JSONValue) -> ExpressionValue { ExpressionValue(json, numbers: .exact) }
 
     // MARK: Functions
+
+    /// What every expression of a step can call.
+    private static let functions = [asYAML, ExpressionFunction.semverParse, .semverDiff]
 
     private static let asYAML = ExpressionFunction("asYAML", arity: 1...1) { arguments in
         .string("\"\(try arguments[0].jsonValue().yaml())\"")

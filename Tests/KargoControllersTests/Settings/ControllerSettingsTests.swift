@@ -28,7 +28,8 @@ struct ControllerSettingsTests {
         let settings = try ControllerSettings(
             environment: [
                 "SHARD_NAME": "east", "STEP_PLUGINS_ENABLED": "false", "AGENT_POD_START_TIMEOUT": "1m30s",
-                "AGENT_POD_MAX_RESTARTS": "0", "MAX_CONCURRENT_PROMOTION_RECONCILES": "9", "KARGO_WORK_DIR": "/work",
+                "AGENT_POD_MAX_RESTARTS": "0", "MAX_CONCURRENT_PROMOTION_RECONCILES": "9",
+                "KARGO_WORK_DIR": "/var/kargo",
                 "SYSTEM_RESOURCES_NAMESPACE": "plugins", "AGENT_IMAGE": "agent:1",
             ]
         )
@@ -41,7 +42,7 @@ struct ControllerSettingsTests {
         #expect(settings.maximumStepConcurrency == 9)
         #expect(settings.systemNamespace == "plugins")
         #expect(settings.agentImage == "agent:1")
-        #expect(settings.agentKeyFile == "/work/agent.key")
+        #expect(settings.agentKeyFile == "/var/kargo/agent.key")
     }
 
     @Test(arguments: [

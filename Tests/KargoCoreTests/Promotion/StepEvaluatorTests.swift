@@ -56,6 +56,15 @@ struct StepEvaluatorTests {
         #expect(try await evaluator.config() == ["own": "i:1", "common": "none"])
     }
 
+    @Test func `compares and raises versions`() async throws {
+        let step = try step(
+            "a",
+            vars: [variable("next", "${{ semverParse('1.2.3').IncMinor().String() }}")],
+            config: ["next": "${{ vars.next }}", "change": "${{ semverDiff('1.2.3', vars.next) }}"]
+        )
+        #expect(try await evaluator(step).config() == ["next": "1.3.0", "change": "Minor"])
+    }
+
     @Test func `names the variable that can't be evaluated`() async throws {
         let evaluator = evaluator(try step("a", config: [:]), vars: [variable("bad", "${{ 1 / }}")])
         let error = await #expect(throws: ExpressionError.self) { try await evaluator.config() }

@@ -14,16 +14,16 @@ struct NodeAdoptionIntegrationTests {
             restartPolicy: restartPolicy,
             grace: 30,
             initContainers: [
-                .shell("init", "echo init >> /work/init", ["volumeMounts": [["name": "w", "mountPath": "/work"]]])
+                .shell("init", "echo init >> /job/init", ["volumeMounts": [["name": "w", "mountPath": "/job"]]])
             ],
             containers: [
                 .shell(
                     "main",
-                    "echo x >> /work/runs; echo pid $$$$; trap 'exit 143' TERM; "
-                        + "while ! [ -e /shared/go ]; do sleep 0.01; done; cat /work/runs /work/init",
+                    "echo x >> /job/runs; echo pid $$$$; trap 'exit 143' TERM; "
+                        + "while ! [ -e /shared/go ]; do sleep 0.01; done; cat /job/runs /job/init",
                     [
                         "volumeMounts": [
-                            ["name": "w", "mountPath": "/work"], ["name": "shared", "mountPath": "/shared"],
+                            ["name": "w", "mountPath": "/job"], ["name": "shared", "mountPath": "/shared"],
                         ]
                     ]
                 )
