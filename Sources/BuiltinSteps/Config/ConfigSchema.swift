@@ -1,7 +1,11 @@
 import KargoCore
+import Synchronization
 
 /// The JSON Schema that the configuration of a kind of step has to fit.
 struct ConfigSchema: Sendable {
+    /// Schemas by their texts, of which there are as many as kinds.
+    private static let known = Mutex<[[UInt8]: JSONValue]>([:])
+
     private let kind: String
     private let schema: JSONValue
 
@@ -13,7 +17,13 @@ struct ConfigSchema: Sendable {
     /// - Throws: `SyntaxError` if the text is not JSON.
     init(kind: String, text: [UInt8]) throws(SyntaxError) {
         self.kind = kind
-        schema = try JSONValue(parsing: text)
+        if let known = Self.known.withLock({ $0[text] }) {
+            schema = known
+            return
+        }
+        let schema = try JSONValue(parsing: text)
+        self.schema = schema
+        Self.known.withLock { $0[text] = schema }
     }
 
     /// Decodes a configuration that fits.

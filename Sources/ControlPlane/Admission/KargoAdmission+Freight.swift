@@ -9,6 +9,23 @@ extension KargoAdmission {
         request.operation == .create ? try await completeFreight(request) : try await reviewChangedFreight(request)
     }
 
+    /// Freight that a Stage has is what a Stage behind it may ask for next.
+    func requireUnusedByStages(_ object: JSONValue) async throws {
+        let metadata = object["metadata"]
+        guard let name = metadata?["name"]?.stringValue, let project = metadata?["namespace"]?.stringValue else {
+            return
+        }
+        let users = try await objects.api.list(.stages, namespace: project).items
+            .map { try objects.decode(Stage.self, $0) }
+            .filter { stage in stage.status.freightHistory.first?.items.values.contains { $0.name == name } == true }
+            .map { "\"\($0.metadata.name)\"" }
+            .sorted()
+        guard users.isEmpty else {
+            let stages = users.count == 1 ? "Stage \(users[0]) has" : "Stages \(users.joined(separator: ", ")) have"
+            throw AdmissionFailure.forbidden(name, "\(stages) this Freight; promote another one there first")
+        }
+    }
+
     private func completeFreight(_ request: AdmissionRequest) async throws -> JSONValue {
         let freight = try objects.decode(Freight.self, request.object)
         let given = freight.metadata.name.isEmpty ? freight.metadata.generateName : freight.metadata.name

@@ -46,7 +46,10 @@ public struct KargoAdmission: AdmissionReviewer {
     /// Completes and checks an object before it is stored.
     public func review(_ request: AdmissionRequest) async throws -> JSONValue {
         guard request.resource.group == KargoAPI.group else { return request.object }
-        if request.operation == .delete { return request.object }
+        if request.operation == .delete {
+            if request.resource.plural == "freights" { try await requireUnusedByStages(request.object) }
+            return request.object
+        }
         if request.resource.isNamespaced, request.operation == .create { try await requireProject(of: request.object) }
         switch request.resource.plural {
         case "projects": return try await reviewProject(request)

@@ -57,6 +57,25 @@ struct FreightAdmissionTests {
         #expect(object[path: "metadata", "labels", "kargo.akuity.io/alias"] == "mine")
     }
 
+    @Test func `keeps what a Stage has`() async throws {
+        let stage = """
+            metadata: {name: prod, namespace: demo}
+            spec: {requestedFreight: []}
+            status:
+              freightHistory:
+              - {id: a, items: {Warehouse/app: {name: current, origin: {kind: Warehouse, name: app}}}}
+              - {id: b, items: {Warehouse/app: {name: former, origin: {kind: Warehouse, name: app}}}}
+            """
+        let project = try ProjectFixture((.stages, stage))
+        let refusal = try await project.refusal(.delete, .freights, "{metadata: {name: current, namespace: demo}}")
+        #expect(refusal.code == .forbidden)
+        #expect(
+            refusal.message
+                == "\"current\" is forbidden: Stage \"prod\" has this Freight; promote another one there first"
+        )
+        _ = try await project.review(.delete, .freights, "{metadata: {name: former, namespace: demo}}")
+    }
+
     @Test func `notes when it was found unless that is told`() async throws {
         #expect(try await create()["discoveredAt"] == "2026-03-04T05:06:07Z")
         #expect(try await create(", discoveredAt: '2026-01-01T00:00:00Z'")["discoveredAt"] == "2026-01-01T00:00:00Z")
