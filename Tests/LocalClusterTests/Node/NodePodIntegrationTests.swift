@@ -17,7 +17,7 @@ import Darwin
 struct NodePodIntegrationTests {
     @Test func `runs init containers, a sidecar and a main container to their ends`() async throws {
         try await NodeFixture.with { fixture, _ in
-            let mount: JSONValue = ["name": "work", "mountPath": "/workspace", "subPath": "shared"]
+            let mount: JSONValue = ["name": "disk", "mountPath": "/workspace", "subPath": "shared"]
             try await fixture.api.add(
                 .pods,
                 .pod(
@@ -38,7 +38,7 @@ struct NodePodIntegrationTests {
                             ["volumeMounts": [mount]]
                         )
                     ],
-                    volumes: [["name": "work", "emptyDir": [:]]]
+                    volumes: [["name": "disk", "emptyDir": [:]]]
                 )
             )
             let running = try await fixture.api.pod("p") { $0.status.phase == "Running" || $0.isOver }
@@ -49,7 +49,7 @@ struct NodePodIntegrationTests {
             #expect(pod.termination(of: "helper")?.exitCode == 0)
             #expect(pod.termination(of: "main")?.exitCode == 0)
             #expect(pod.spec.nodeName == "local")
-            let order = try fixture.directory.read("node/pods/\(pod.metadata.uid)/volumes/work/shared/order")
+            let order = try fixture.directory.read("node/pods/\(pod.metadata.uid)/volumes/disk/shared/order")
             #expect(order == "prepared\nhelper\nmain\nended\n")
         }
     }
@@ -100,10 +100,10 @@ struct NodePodIntegrationTests {
                         .shell(
                             "main",
                             "echo run; [ -e /workspace/x ] && exit 0; touch /workspace/x; exit 9",
-                            ["volumeMounts": [["name": "work", "mountPath": "/workspace"]]]
+                            ["volumeMounts": [["name": "disk", "mountPath": "/workspace"]]]
                         )
                     ],
-                    volumes: [["name": "work", "emptyDir": [:]]]
+                    volumes: [["name": "disk", "emptyDir": [:]]]
                 )
             )
             let pod = try await fixture.api.pod("p", where: \.isOver)
@@ -154,10 +154,10 @@ struct NodePodIntegrationTests {
                         ["name": "plain", "image": "x", "command": ["/kargo-controller"]],
                         [
                             "name": "hidden", "image": "x", "command": ["/app/kargo-controller"],
-                            "volumeMounts": [["name": "work", "mountPath": .string(fixture.programs)]],
+                            "volumeMounts": [["name": "disk", "mountPath": .string(fixture.programs)]],
                         ],
                     ],
-                    volumes: [["name": "work", "emptyDir": [:]]]
+                    volumes: [["name": "disk", "emptyDir": [:]]]
                 )
             )
             let pod = try await fixture.api.pod("p", where: \.isOver)
@@ -258,17 +258,17 @@ struct NodePodIntegrationTests {
         try #require(fstat(ends[0], &status) == 0)
         let inode = status.st_ino
         try await NodeFixture.with { fixture, _ in
-            let mount: JSONValue = ["name": "work", "mountPath": "/workspace"]
+            let mount: JSONValue = ["name": "disk", "mountPath": "/workspace"]
             try await fixture.api.add(
                 .pods,
                 .pod(
                     "p",
                     containers: [.shell("main", "ls -l /proc/self/fd > /workspace/files", ["volumeMounts": [mount]])],
-                    volumes: [["name": "work", "emptyDir": [:]]]
+                    volumes: [["name": "disk", "emptyDir": [:]]]
                 )
             )
             let pod = try await fixture.api.pod("p", where: \.isOver)
-            let files = try fixture.directory.read("node/pods/\(pod.metadata.uid)/volumes/work/files")
+            let files = try fixture.directory.read("node/pods/\(pod.metadata.uid)/volumes/disk/files")
             #expect(files.contains(" 0 -> "))
             #expect(!files.contains("pipe:[\(inode)]"))
         }
