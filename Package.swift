@@ -197,6 +197,7 @@ let package = Package(
             name: "KargoCommandsTests",
             dependencies: [
                 "ControlPlane", "KargoCommands", "KargoCore", "KargoTestSupport", "KubernetesClient", argumentParser,
+                subprocess,
             ]
         ),
 

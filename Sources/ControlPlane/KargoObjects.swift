@@ -59,7 +59,7 @@ public struct KargoObjects: Sendable {
         return try await read(PromotionTask.self, resource, name, namespace).spec
     }
 
-    private func read<Object: Decodable>(
+    func read<Object: Decodable>(
         _ type: Object.Type,
         _ resource: APIResource,
         _ name: String,

@@ -24,6 +24,7 @@ public struct Kargo: AsyncParsableCommand {
                 name: "Promotion",
                 subcommands: [ApproveCommand.self, LogsCommand.self, PromoteCommand.self]
             ),
+            CommandGroup(name: "Expression", subcommands: [EvalCommand.self]),
             CommandGroup(name: "Plugin", subcommands: [StepPluginCommand.self]),
         ]
     )

@@ -13,6 +13,8 @@ public struct ControllerSettings: Sendable {
     public let controller: KargoController.Configuration
     /// Where the plugins for all Projects are: `SYSTEM_RESOURCES_NAMESPACE`.
     public let systemNamespace: String
+    /// Where the Secrets and ConfigMaps for all Projects are: `SHARED_RESOURCES_NAMESPACE`.
+    public let sharedNamespace: String
     /// Whether there are plugins at all: `STEP_PLUGINS_ENABLED`.
     public let pluginsEnabled: Bool
     /// How many steps run in the controller at a time: `MAX_CONCURRENT_PROMOTION_RECONCILES`.
@@ -43,6 +45,7 @@ public struct ControllerSettings: Sendable {
             maximumStageConcurrency: try reader.count("MAX_CONCURRENT_STAGE_RECONCILES", atLeast: 1) ?? 4
         )
         systemNamespace = reader.text("SYSTEM_RESOURCES_NAMESPACE") ?? "kargo-system-resources"
+        sharedNamespace = reader.text("SHARED_RESOURCES_NAMESPACE") ?? "kargo-shared-resources"
         pluginsEnabled = try reader.flag("STEP_PLUGINS_ENABLED") ?? true
         maximumStepConcurrency = try reader.count("MAX_CONCURRENT_PROMOTION_RECONCILES", atLeast: 1) ?? 4
         agentImage = reader.text("AGENT_IMAGE") ?? "kargo-agent"

@@ -12,7 +12,7 @@ import Foundation
 /// outputs of the run before, as in Kargo; if it is, the Promotion goes on.
 public struct LocalEngine: Sendable {
     private let root: String
-    private let orchestrator: @Sendable (@escaping @Sendable (String) -> StepKindLookup) -> Orchestrator
+    private let executor: LocalStepExecutor
 
     /// Makes an engine.
     ///
@@ -22,20 +22,19 @@ public struct LocalEngine: Sendable {
     ///   - maximumConcurrency: How many steps run at a time.
     public init(root: String, registry: StepRegistry, maximumConcurrency: Int) {
         self.root = root
-        let executor = LocalStepExecutor(registry: registry, limit: ConcurrencyLimit(maximumConcurrency))
-        orchestrator = { Orchestrator(executor: executor, kinds: $0) }
+        executor = LocalStepExecutor(registry: registry, limit: ConcurrencyLimit(maximumConcurrency))
     }
 
     /// Runs the steps of a Promotion.
     ///
     /// - Parameters:
     ///   - run: The Promotion.
-    ///   - kinds: Finds a kind.
+    ///   - orchestrator: Makes what runs the steps.
     /// - Returns: How it went.
     /// - Throws: As ``PromotionEngine/run(_:)``, and when the directory can't be made.
     func run(
         _ run: PromotionRun,
-        kinds: @escaping @Sendable (String) -> StepKindLookup
+        orchestrator: (any StepExecutor) -> Orchestrator
     ) async throws -> PromotionRunResult {
         let directory = directory(of: run.promotion)
         var progress = PromotionProgress(run.promotion.status)
@@ -46,7 +45,7 @@ public struct LocalEngine: Sendable {
             workDir: "\(directory)/workspace",
             privateDir: "\(directory)/private"
         )
-        let outcome = try await orchestrator(kinds).run(plan, progress: &progress, record: run.hooks.record)
+        let outcome = try await orchestrator(executor).run(plan, progress: &progress, record: run.hooks.record)
         return PromotionRunResult(outcome: outcome, progress: progress)
     }
 

@@ -12,6 +12,8 @@ public struct PluginAwareEngine: PromotionEngine {
     private let registry: StepRegistry
     private let plugins: any PluginSource
     private let agents: any AgentRuntime
+    private let data: any ExpressionData
+    private let secrets: PromotionSecrets
 
     /// Makes an engine.
     ///
@@ -20,11 +22,20 @@ public struct PluginAwareEngine: PromotionEngine {
     ///   - registry: The kinds of step that this program has.
     ///   - plugins: Knows the others.
     ///   - agents: Gives Promotions with plugins a place to run in.
-    public init(local: LocalEngine, registry: StepRegistry, plugins: any PluginSource, agents: any AgentRuntime) {
+    ///   - data: What functions of expressions read.
+    public init(
+        local: LocalEngine,
+        registry: StepRegistry,
+        plugins: any PluginSource,
+        agents: any AgentRuntime,
+        data: any ExpressionData
+    ) {
         self.local = local
         self.registry = registry
         self.plugins = plugins
         self.agents = agents
+        self.data = data
+        secrets = PromotionSecrets(data: data)
     }
 
     /// Runs a Promotion where its pin says, which is written first.
@@ -42,9 +53,18 @@ public struct PluginAwareEngine: PromotionEngine {
         } catch let error as FieldError {
             return run.errored("\(error)")
         }
+        let redactor = try await secrets.redactor(for: run)
+        let orchestrator = { (executor: any StepExecutor, known: [String: StepKind]) in
+            Orchestrator(
+                executor: executor,
+                kinds: { lookup($0, resolutions, pin, known) },
+                data: data,
+                redactor: redactor
+            )
+        }
         switch pin.engine {
-        case .local: return try await local.run(run) { lookup($0, resolutions, pin, [:]) }
-        case .agent: return try await runInAgent(run, pin, resolutions)
+        case .local: return try await local.run(run) { orchestrator($0, [:]) }
+        case .agent: return try await runInAgent(run, pin, redactor, orchestrator)
         }
     }
 
@@ -54,6 +74,7 @@ public struct PluginAwareEngine: PromotionEngine {
             try await agents.end(promotion, ending == .finished ? .idle : .busy)
         }
         try local.end(promotion)
+        secrets.forget(promotion)
     }
 
     /// Removes what Promotions have left that are not at work any more.
@@ -65,11 +86,14 @@ public struct PluginAwareEngine: PromotionEngine {
     private func runInAgent(
         _ run: PromotionRun,
         _ pin: EnginePin,
-        _ resolutions: [String: KindResolution]
+        _ redactor: SecretRedactor,
+        _ orchestrator: (any StepExecutor, [String: StepKind]) -> Orchestrator
     ) async throws -> PromotionRunResult {
         let (pinned, obstacle) = try await pinnedPlugins(pin)
         let known = Dictionary(pinned.flatMap(\.kinds).map { ($0.name, $0) }, uniquingKeysWith: { $1 })
         let hooks = run.hooks
+        // What a container wrote at its end may be quoted.
+        let note = { @Sendable (message: String) in await hooks.note(redactor.redact(message)) }
         let state = PromotionProgress(run.promotion.status).state
         let session: AgentSession
         do {
@@ -78,18 +102,18 @@ public struct PluginAwareEngine: PromotionEngine {
                 plugins: pinned,
                 obstacle: obstacle,
                 hooks: AgentHooks(
-                    note: hooks.note,
+                    note: note,
                     recordPod: { record in
                         try await hooks.annotate([KargoAPI.Annotation.agentPod: record.annotation])
                     },
                     restart: { reason, losses in
                         try await hooks.record(PromotionProgress(state: state))
-                        await hooks.note("restarted from the first step (\(losses)): \(reason)")
+                        await note("restarted from the first step (\(losses)): \(reason)")
                     }
                 )
             )
         } catch let failure as AgentStartFailure {
-            return run.errored(failure.description)
+            return run.errored(redactor.redact(failure.description))
         }
         var progress = PromotionProgress(run.promotion.status)
         if session.isFresh { progress = PromotionProgress(state: progress.state) }
@@ -99,9 +123,9 @@ public struct PluginAwareEngine: PromotionEngine {
             workDir: AgentSession.workDir,
             privateDir: AgentSession.privateDir
         )
-        let orchestrator = Orchestrator(executor: session.executor) { lookup($0, resolutions, pin, known) }
         do {
-            let outcome = try await orchestrator.run(plan, progress: &progress, record: hooks.record)
+            let outcome = try await orchestrator(session.executor, known)
+                .run(plan, progress: &progress, record: hooks.record)
             return PromotionRunResult(outcome: outcome, progress: progress)
         } catch is WorkspaceLostError {
             // The next pass finds no Pod, counts the loss and begins with the first step.

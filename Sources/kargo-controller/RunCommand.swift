@@ -2,6 +2,7 @@ import AgentPod
 import ArgumentParser
 import AsyncHTTPClient
 import BuiltinSteps
+import ControlPlane
 import ExecutorRPC
 import KargoControllers
 import KargoCore
@@ -89,7 +90,12 @@ struct RunCommand: AsyncParsableCommand {
             ),
             registry: registry,
             plugins: settings.pluginsEnabled ? source : NoPlugins(isBuiltin: isBuiltin),
-            agents: agents
+            agents: agents,
+            data: ClusterExpressionData(
+                api: api,
+                sharedNamespace: settings.sharedNamespace,
+                patience: Backoff(first: .milliseconds(100), longest: .seconds(10))
+            )
         )
         let controller = KargoController(api: api, engine: engine, configuration: settings.controller, logger: logger)
         let outcome: Result<Void, any Error>

@@ -16,7 +16,9 @@ struct CommandLineTests {
             "promote --stage s --freight a --wait --timeout 0s", "approve --stage s", "approve --freight a",
             "apply", "delete", "delete stage", "delete stage s -f x", "get", "get stages a -A", "get stages a -l x=y",
             "get stages a b -w", "get stages -o text", "create project", "logs promotion", "local status -o yaml",
-            "nonsense",
+            "nonsense", "eval", "eval 1 2", "eval --lines 1", "eval --lines -r", "eval --lines --env -",
+            "eval 1 --env - --env -", "eval 1 --stage s", "eval 1 --freight f", "eval 1 --step a", "eval 1 -f m",
+            "eval 1 --stage s --freight a --freight-alias b", "eval 1 --stage s --freight a -f - --env -", "eval -x",
         ]
     )
     func `is refused with exit code 64 where it makes no sense`(line: String) {
@@ -35,7 +37,8 @@ struct CommandLineTests {
             "get freight -A -l a=b -w --no-headers", "get promotions -o wide --kubeconfig k", "create project p",
             "logs promotion x --step s -f", "local up --detach --data-dir d", "local up", "local down",
             "local status -o json",
-            "version", "step-plugin build .",
+            "version", "step-plugin build .", "eval 1", "eval -r --template 1 --env a --env -", "eval -- -1",
+            "eval --lines --env a", "eval --lines --stage s --freight-alias a --step b -p demo -f d -R",
         ]
     )
     func `is understood`(line: String) throws {

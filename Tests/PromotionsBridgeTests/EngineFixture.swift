@@ -11,16 +11,23 @@ struct EngineFixture: Sendable {
     let diary = Diary()
     let engine: PluginAwareEngine
 
-    init(_ directory: ScopedDirectory, plugins: FixedPlugins = FixedPlugins(), agents: FakeAgents = FakeAgents()) {
+    init(
+        _ directory: ScopedDirectory,
+        plugins: FixedPlugins = FixedPlugins(),
+        agents: FakeAgents = FakeAgents(),
+        data: InMemoryExpressionData = InMemoryExpressionData()
+    ) {
         self.directory = directory
         self.agents = agents
         var registry = StepRegistry()
         registry.register(Builtin(diary: diary))
+        registry.register(Failing())
         engine = PluginAwareEngine(
             local: LocalEngine(root: directory.path, registry: registry, maximumConcurrency: 2),
             registry: registry,
             plugins: plugins,
-            agents: agents
+            agents: agents,
+            data: data
         )
     }
 
@@ -50,7 +57,9 @@ struct EngineFixture: Sendable {
     }
 
     func run(_ promotion: Promotion) async throws -> PromotionRunResult {
-        try await engine.run(PromotionRun(promotion: promotion, context: PromotionContext(), hooks: diary.hooks))
+        var context = PromotionContext()
+        context.project = promotion.metadata.namespace
+        return try await engine.run(PromotionRun(promotion: promotion, context: context, hooks: diary.hooks))
     }
 
     /// The outcome of a run that is over.
@@ -89,6 +98,15 @@ struct EngineFixture: Sendable {
         func run(_ step: StepContext) async throws -> StepResult {
             diary.write("run \(step.alias)")
             return .succeeded(output: ["workDir": .string(step.workDir), "privateDir": .string(step.privateDir)])
+        }
+    }
+
+    /// A step that fails with the message of its configuration.
+    private struct Failing: StepRunner {
+        static let kind = "builtin-failing"
+
+        func run(_ step: StepContext) async throws -> StepResult {
+            .failed(step.config["message"]?.stringValue ?? "")
         }
     }
 }

@@ -48,7 +48,14 @@ struct LocalEngineTests {
                 context: PromotionContext(),
                 hooks: EngineFixture.Diary().hooks
             )
-            let result = try await engine.run(run) { .found(StepKind(name: $0)) }
+            let result = try await engine.run(run) { executor in
+                Orchestrator(
+                    executor: executor,
+                    kinds: { .found(StepKind(name: $0)) },
+                    data: InMemoryExpressionData(),
+                    redactor: SecretRedactor()
+                )
+            }
             guard case .finished(let phase, _) = result.outcome else {
                 Issue.record("the step goes on")
                 return

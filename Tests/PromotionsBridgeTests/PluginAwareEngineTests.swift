@@ -18,10 +18,11 @@ struct PluginAwareEngineTests {
     private func withEngine(
         _ plugins: FixedPlugins = FixedPlugins(),
         agents: FakeAgents = FakeAgents(),
+        data: InMemoryExpressionData = InMemoryExpressionData(),
         _ body: (EngineFixture) async throws -> Void
     ) async throws {
         try await ScopedDirectory.with { directory in
-            try await body(EngineFixture(directory, plugins: plugins, agents: agents))
+            try await body(EngineFixture(directory, plugins: plugins, agents: agents, data: data))
         }
     }
 
@@ -265,6 +266,46 @@ struct PluginAwareEngineTests {
             #expect(result.outcome == .finished(phase: .succeeded, message: ""))
             #expect(fixture.diary.all.contains("run step-1") == isLost)
             #expect(fixture.diary.all.first == "record \(isLost ? 0 : 1) step-1")
+        }
+    }
+
+    // MARK: Secrets
+
+    private var secrets: InMemoryExpressionData {
+        var secret = Secret()
+        secret.metadata.name = "token"
+        secret.metadata.namespace = "demo"
+        secret.data = ["value": Data("hunter22".utf8).base64EncodedString()]
+        var data = InMemoryExpressionData()
+        data.add(secret)
+        return data
+    }
+
+    @Test func `tells no secret when a step fails with one`() async throws {
+        try await withEngine(data: secrets) { fixture in
+            var promotion = EngineFixture.promotion("builtin-failing")
+            promotion.spec.steps[0].config = ["message": "${{ secret('token').value }} is refused"]
+            let result = try await fixture.run(promotion)
+            #expect(result.outcome == .finished(phase: .failed, message: "*** is refused"))
+            #expect(result.progress.stepExecutionMetadata.map(\.message) == ["*** is refused"])
+        }
+    }
+
+    @Test func `tells no secret that was read before a restart`() async throws {
+        let plugin = FixedPlugins.plugin("tools", kinds: ["a"])
+        let agents = FakeAgents(
+            failure: AgentStartFailure("the container said: hunter22"),
+            whilePreparing: { hooks in await hooks.note("pulling with hunter22") }
+        )
+        try await withEngine(.having(plugin), agents: agents, data: secrets) { fixture in
+            var promotion = EngineFixture.promotion("a", "a")
+            promotion.spec.steps[0].config = ["token": "${{ secret('token').value }}"]
+            var metadata = StepExecutionMetadata(alias: "step-1")
+            metadata.status = .running
+            promotion.status.stepExecutionMetadata = [metadata]
+            let outcome = try await fixture.outcome(promotion)
+            #expect(outcome.message == "the container said: ***")
+            #expect(fixture.diary.all.contains("note pulling with ***"))
         }
     }
 }

@@ -189,6 +189,50 @@ STEPS
     same true "$(field .status.state.cleanup.reached)" "the output of the step that always runs"
 }
 
+case_expressions() {
+    cat >"$work/data.yaml" <<DATA
+apiVersion: v1
+kind: Secret
+metadata:
+  name: credentials
+  namespace: $project
+stringData:
+  token: swordfish-9
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: settings
+  namespace: $project
+data:
+  region: eu-1
+DATA
+    apply "$work/data.yaml"
+    make_stage reading <<'STEPS'
+- uses: compose-output
+  as: image
+  config:
+    image: ${{ imageFrom("nginx").RepoURL }}:${{ imageFrom("nginx", warehouse("images")).Tag }}
+    region: ${{ configMap("settings").region }}
+    none: ${{ quote(secret("none").token) }}
+- uses: fail
+  config:
+    message: ${{ outputs.image.region }} refused ${{ secret("credentials").token }}
+STEPS
+    local outline
+    outline=$(kargo promote --stage reading --freight-alias "$freight_alias" -p "$project" --dry-run)
+    contains "$outline" "image: nginx:1.27.0" "what would be done"
+    # shellcheck disable=SC2016
+    contains "$outline" '${{ outputs.image.region }} refused ***' "what would be done"
+    same nginx:1.27.0 "$(kargo eval -r 'imageFrom("nginx").RepoURL + ":" + imageFrom("nginx").Tag' --stage reading \
+        --freight-alias "$freight_alias" -p "$project")" "kargo eval"
+    fails_with 2 promote reading >"$work/promote.log"
+    same nginx:1.27.0 "$(field .status.state.image.image)" "the image"
+    same eu-1 "$(field .status.state.image.region)" "the region"
+    contains "$(field .status.message)" "eu-1 refused ***" "the message"
+    fails grep -rs swordfish "$work/promote.log" "$data"/*.log
+}
+
 case_verified_downstream() {
     cat >"$work/staging.yaml" <<STAGE
 apiVersion: kargo.akuity.io/v1alpha1
@@ -268,6 +312,7 @@ if [[ ${STEPPLUGINS_ONLY:-} != true ]]; then
     run_case "Freight is promoted by its name" case_promotion_by_name
     run_case "a Promotion with a step of an unknown kind says so" case_unknown_kind
     run_case "a step that fails fails the Promotion, and only what always runs runs after it" case_failing_step
+    run_case "expressions read the Freight and the Project, and no Secret is told" case_expressions
     run_case "Freight that is in no Stage before is promoted when it is approved" case_verified_downstream
     run_case "what is not there, or not allowed, is an error" case_errors
 fi

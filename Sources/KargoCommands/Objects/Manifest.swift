@@ -6,6 +6,8 @@ struct Manifest: Hashable {
     var place: String
     /// The object.
     var object: JSONValue
+    /// The name in the file, which for Freight may be another than the object's.
+    let writtenName: String?
 
     var apiVersion: String { object["apiVersion"]?.stringValue ?? "" }
     var kind: String { object["kind"]?.stringValue ?? "" }
@@ -15,6 +17,7 @@ struct Manifest: Hashable {
     private init(place: String, object: JSONValue) {
         self.place = place
         self.object = object
+        writtenName = object[path: "metadata", "name"]?.stringValue
         // Freight has the name that its contents give it, whatever the file says.
         if apiVersion == KargoAPI.groupVersion, kind == "Freight",
             let freight = try? JSONValueDecoder().decode(Freight.self, from: object), freight.hasArtifacts

@@ -31,8 +31,8 @@ struct ManifestOptions: ParsableArguments {
         var manifests: [Manifest] = []
         for file in files {
             for path in file == "-" ? [file] : try paths(in: file) {
-                let name = path == "-" ? "standard input" : path
-                try manifests.append(contentsOf: Manifest.all(in: text(of: path, name: name), of: name))
+                let input = InputFile(path: path)
+                try manifests.append(contentsOf: Manifest.all(in: input.text(), of: input.name))
             }
         }
         guard !manifests.isEmpty else {
@@ -59,25 +59,6 @@ struct ManifestOptions: ParsableArguments {
             }
         }
         return paths
-    }
-
-    private func text(of path: String, name: String) throws(CommandError) -> String {
-        let data: Data
-        do {
-            data = path == "-" ? Self.standardInput() : try Data(contentsOf: URL(filePath: path))
-        } catch {
-            throw CommandError("\(name): can't be read: \(error.reason)")
-        }
-        guard let text = String(validating: data, as: UTF8.self) else {
-            throw CommandError("\(name): is not UTF-8 text")
-        }
-        return text
-    }
-
-    private static func standardInput() -> Data {
-        var text = ""
-        while let line = readLine(strippingNewline: false) { text += line }
-        return Data(text.utf8)
     }
 
     private static func isDirectory(_ path: String) -> Bool {

@@ -21,7 +21,7 @@ struct FreightOptions: ParsableArguments {
         } catch let error as KubernetesError where error.code == .notFound {
             let meant = freight.map { "\"\($0)\"" } ?? "with the alias \"\(freightAlias ?? "")\""
             throw CommandError(
-                "there is no Freight \(meant) in Project \"\(project)\"; \"kargo get freight -p \(project)\" lists it"
+                "there is no Freight \(meant) in Project \"\(project)\"; \(objects.listing("freight", project))"
             )
         }
     }
@@ -34,7 +34,7 @@ extension KargoObjects {
             return try await stage(name, project: project)
         } catch let error as KubernetesError where error.code == .notFound {
             throw CommandError(
-                "there is no Stage \"\(name)\" in Project \"\(project)\"; \"kargo get stages -p \(project)\" lists them"
+                "there is no Stage \"\(name)\" in Project \"\(project)\"; \(listing("stages", project))"
             )
         }
     }
@@ -45,9 +45,14 @@ extension KargoObjects {
             return try await promotion(name, project: project)
         } catch let error as KubernetesError where error.code == .notFound {
             throw CommandError(
-                "there is no Promotion \"\(name)\" in Project \"\(project)\"; \"kargo get promotions -p \(project)\" lists "
-                    + "them"
+                "there is no Promotion \"\(name)\" in Project \"\(project)\"; \(listing("promotions", project))"
             )
         }
+    }
+
+    /// How a user finds what there is.
+    fileprivate func listing(_ kind: String, _ project: String) -> String {
+        if api is ManifestAPI { return "it is in none of the files" }
+        return "\"kargo get \(kind) -p \(project)\" lists \(kind == "freight" ? "it" : "them")"
     }
 }

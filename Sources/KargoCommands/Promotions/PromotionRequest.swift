@@ -18,12 +18,7 @@ struct PromotionRequest {
     ///
     /// - Returns: The Promotion as the server has it, which may be another than was sent.
     func promote(_ freight: Freight, to stage: Stage) async throws -> Promotion {
-        guard !stage.isControlFlow else {
-            throw CommandError(
-                "Stage \"\(stage.metadata.name)\" has no steps, so nothing can be promoted to it; give it some in "
-                    + "spec.promotionTemplate"
-            )
-        }
+        guard !stage.isControlFlow else { throw Self.nothingToPromote(to: stage) }
         guard stage.isAvailable(freight, at: now()) else {
             let (name, stage) = (freight.metadata.name, stage.metadata.name)
             throw CommandError(
@@ -38,6 +33,14 @@ struct PromotionRequest {
         value["status"] = nil
         let created = try await api.create(.promotions, namespace: project, value)
         return try objects.decode(Promotion.self, created)
+    }
+
+    /// The error for a Stage without steps.
+    static func nothingToPromote(to stage: Stage) -> CommandError {
+        CommandError(
+            "Stage \"\(stage.metadata.name)\" has no steps, so nothing can be promoted to it; give it some in "
+                + "spec.promotionTemplate"
+        )
     }
 
     /// Asks for the end of a Promotion.

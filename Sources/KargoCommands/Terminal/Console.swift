@@ -29,17 +29,39 @@ enum Console {
             var rest = UnsafeRawBufferPointer(bytes)[...]
             while !rest.isEmpty {
                 let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest))
-                if count < 0, errno == EPIPE { endWithoutReader() }
-                guard count > 0 || errno == EINTR else { return }
-                rest = rest.dropFirst(max(count, 0))
+                if count < 0 {
+                    switch errno {
+                    case EINTR: continue
+                    case EAGAIN: awaitRoom(descriptor)
+                    case EPIPE: endWithoutReader()
+                    default: return fail(writingTo: descriptor, errno)
+                    }
+                } else {
+                    rest = rest.dropFirst(count)
+                }
             }
         }
     }
 
+    /// Waits for a reader that is slow, where somebody made the descriptor one that does not wait.
+    private static func awaitRoom(_ descriptor: Int32) {
+        var event = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = poll(&event, 1, -1)
+    }
+
+    /// Results that are lost are no success; where notes are lost nobody could be told.
+    private static func fail(writingTo descriptor: Int32, _ code: Int32) {
+        guard descriptor == STDOUT_FILENO else { return }
+        write("Error: standard output can't be written: \(String(cString: strerror(code)))\n", to: STDERR_FILENO)
+        exit(EXIT_FAILURE)
+    }
+
     /// Ends as every program does whose reader went away (`kargo … | head`); the network library ignores the signal.
-    private static func endWithoutReader() {
+    private static func endWithoutReader() -> Never {
         signal(SIGPIPE, SIG_DFL)
         raise(SIGPIPE)
+        // Who started the tool may have blocked the signal.
+        exit(EXIT_FAILURE)
     }
 
     private static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {

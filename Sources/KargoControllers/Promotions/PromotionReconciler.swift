@@ -57,6 +57,7 @@ final class PromotionReconciler: Sendable {
                 case .updated(let old, _):
                     if promotion.abortAction != nil, old.abortAction == nil { loop.interrupt(key) }
                     if promotion.metadata.deletionTimestamp != nil { loop.interrupt(key) }
+                    if promotion.refreshToken != old.refreshToken { loop.enqueue(key) }
                 }
             }
             handlers.stage.append { change in
@@ -123,7 +124,13 @@ final class PromotionReconciler: Sendable {
         record.begin(freight: freight, stage: stage, now: moment)
         let metadata = logMetadata(promotion)
         logger.info(promotion.status.phase == .running ? "Promotion goes on" : "Promotion begins", metadata: metadata)
-        let context = PromotionContext(promotion, stage: stage, freight: freight, record, uiBaseURL: uiBaseURL)
+        let context = PromotionContext(
+            promotion,
+            stage: stage,
+            freight: freight,
+            collection: record.freightCollection,
+            uiBaseURL: uiBaseURL
+        )
         let hooks = PromotionRunHooks(
             record: { [self] progress in
                 record.note(progress)
@@ -251,6 +258,9 @@ final class PromotionReconciler: Sendable {
 }
 
 extension Promotion {
+    /// What asks for another look at it, whatever the time.
+    var refreshToken: String? { metadata.annotations[KargoAPI.Annotation.refresh] }
+
     /// The request to end it, if there is one.
     fileprivate var abortRequest: AbortRequest? {
         metadata.annotations[KargoAPI.Annotation.abort].map(AbortRequest.init(annotation:))
@@ -260,34 +270,5 @@ extension Promotion {
     fileprivate var abortAction: String? {
         guard let action = abortRequest?.action, !action.isEmpty else { return nil }
         return action
-    }
-}
-
-extension PromotionContext {
-    fileprivate init(
-        _ promotion: Promotion,
-        stage: Stage,
-        freight: Freight,
-        _ record: PromotionRecord,
-        uiBaseURL: String
-    ) {
-        self.init()
-        self.uiBaseURL = uiBaseURL
-        project = promotion.metadata.namespace
-        self.stage = stage.metadata.name
-        self.promotion = promotion.metadata.name
-        promotionUID = promotion.metadata.uid
-        actor = Self.actor(promotion.metadata.annotations[KargoAPI.Annotation.createActor] ?? "")
-        isRollback = promotion.metadata.annotations[KargoAPI.Annotation.rollback] == "true"
-        freightRequests = stage.spec.requestedFreight
-        self.freight = record.freightCollection
-        targetFreight = freight.reference
-        targetFreightAlias = freight.alias
-    }
-
-    /// Kargo leaves out of what kind an actor is: `email:a@b` is `a@b`.
-    private static func actor(_ text: String) -> String {
-        if text == "unknown actor" { return "" }
-        return text.firstIndex(of: ":").map { String(text[text.index(after: $0)...]) } ?? text
     }
 }

@@ -48,27 +48,13 @@ final class PromotionRecord: Sendable {
     func begin(freight: Freight, stage: Stage, now: Date) {
         state.withLock { state in
             state.status.freight = freight.reference
+            if let token = state.promotion.refreshToken { state.status.lastHandledRefresh = token }
             guard state.status.phase != .running else { return }
             state.status.phase = .running
             state.status.startedAt = KubernetesTime(now)
             state.status.message = ""
-            state.status.freightCollection = Self.collection(freight, stage: stage)
+            state.status.freightCollection = stage.collection(after: freight)
         }
-    }
-
-    /// The Freight that the Stage has after the Promotion: this, and of other origins what the last Promotion left
-    /// there.
-    private static func collection(_ freight: Freight, stage: Stage) -> FreightCollection {
-        var items: [String: FreightReference] = [:]
-        if stage.spec.requestedFreight.count > 1,
-            let last = stage.status.lastPromotion?.status?.freightCollection?.items
-        {
-            let origins = Set(stage.spec.requestedFreight.map(\.origin.description))
-            items = last.filter { origins.contains($0.key) }
-        }
-        var collection = FreightCollection(items: items)
-        collection.insert(freight.reference)
-        return collection
     }
 
     func note(_ progress: PromotionProgress) {

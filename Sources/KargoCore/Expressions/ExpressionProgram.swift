@@ -13,7 +13,7 @@
 /// Maps are walked in the order of their keys rather than at random, half of a character that was cut by byte becomes
 /// U+FFFD, and a builtin can't be replaced by a function of the environment.
 public struct ExpressionProgram: Sendable {
-    private let tree: ExpressionTree
+    let tree: ExpressionTree
 
     /// The text that was read.
     public var source: String { tree.source }

@@ -9,7 +9,7 @@ public import Foundation
 /// ## Guarantees
 /// Progress is recorded before each step starts and whenever one pass ends, so that no step that was recorded as
 /// complete runs again. A step that fails does not stop the ones after it: each is visited and decides by its
-/// condition.
+/// condition. No message holds the value of a Secret that an expression has read.
 public struct Orchestrator: Sendable {
     /// How a pass over the steps ended.
     public enum Outcome: Sendable, Equatable {
@@ -28,6 +28,8 @@ public struct Orchestrator: Sendable {
 
     private let executor: any StepExecutor
     private let kinds: @Sendable (String) -> StepKindLookup
+    private let data: any ExpressionData
+    private let redactor: SecretRedactor
     private let now: @Sendable () -> Date
 
     /// Makes an orchestrator.
@@ -35,14 +37,20 @@ public struct Orchestrator: Sendable {
     /// - Parameters:
     ///   - executor: What runs the steps.
     ///   - kinds: Finds a kind.
+    ///   - data: What functions of expressions read.
+    ///   - redactor: Learns the values of Secrets, and keeps them out of messages.
     ///   - now: The clock.
     public init(
         executor: any StepExecutor,
         kinds: @escaping @Sendable (String) -> StepKindLookup,
+        data: any ExpressionData,
+        redactor: SecretRedactor,
         now: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.executor = executor
         self.kinds = kinds
+        self.data = data
+        self.redactor = redactor
         self.now = now
     }
 
@@ -64,7 +72,9 @@ public struct Orchestrator: Sendable {
         while progress.currentStep < plan.steps.count {
             try Task.checkCancellation()
             let index = progress.currentStep
-            if let outcome = try await runStep(index, of: plan, progress: &progress, record: record) { return outcome }
+            let outcome = try await runStep(index, of: plan, progress: &progress, record: record)
+            progress.redactMessages(with: redactor)
+            if let outcome { return outcome }
             if index + 1 == plan.steps.count { break }
             progress.currentStep += 1
         }
@@ -82,7 +92,13 @@ public struct Orchestrator: Sendable {
         let step = plan.steps[index]
         let entry = progress.entry(ofStep: index, of: plan)
         if progress.stepExecutionMetadata[entry].finishedAt != nil { return nil }
-        let evaluator = StepEvaluator(plan: plan, step: step, progress: progress)
+        let evaluator = StepEvaluator(
+            plan: plan,
+            step: step,
+            progress: progress,
+            data: data,
+            redactor: redactor
+        )
         let isFirstAttempt = progress.stepExecutionMetadata[entry].startedAt == nil
         if isFirstAttempt {
             do {
@@ -197,6 +213,12 @@ extension PromotionProgress {
         metadata.continueOnError = step.continueOnError
         stepExecutionMetadata.append(metadata)
         return stepExecutionMetadata.count - 1
+    }
+
+    fileprivate mutating func redactMessages(with redactor: SecretRedactor) {
+        for index in stepExecutionMetadata.indices {
+            stepExecutionMetadata[index].message = redactor.redact(stepExecutionMetadata[index].message)
+        }
     }
 
     /// Records that a step could not even be started.

@@ -4,6 +4,8 @@ public enum TaskInflation {
     public enum Failure: Error, Hashable, CustomStringConvertible {
         /// A task demands a variable that the step does not give.
         case missingVariable(step: Int, task: String, variable: String)
+        /// A step of a task stands for a task itself.
+        case nestedTask(step: Int, task: String)
         /// The reference names neither of the two kinds of task.
         case unknownKind(step: Int, kind: String)
 
@@ -12,6 +14,9 @@ public enum TaskInflation {
             switch self {
             case .missingVariable(let step, let task, let variable):
                 "steps[\(step)].vars: task \"\(task)\" needs a value for its variable \"\(variable)\""
+            case .nestedTask(let step, let task):
+                "steps[\(step)].task: task \"\(task)\" has a step that stands for another task, which can't be; put the steps "
+                    + "of that one in its place"
             case .unknownKind(let step, let kind):
                 "steps[\(step)].task.kind: must be PromotionTask or ClusterPromotionTask, not \"\(kind)\""
             }
@@ -67,6 +72,7 @@ public enum TaskInflation {
             }
             taskVars += step.vars
             for (taskIndex, taskStep) in task.steps.enumerated() {
+                guard taskStep.task == nil else { throw Failure.nestedTask(step: index, task: reference.name) }
                 var taskStep = taskStep
                 taskStep.as = "\(taskAlias)::\(taskStep.as.isEmpty ? "step-\(taskIndex + 1)" : taskStep.as)"
                 taskStep.vars = taskVars + taskStep.vars

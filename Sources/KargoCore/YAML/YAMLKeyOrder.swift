@@ -1,47 +1,87 @@
-/// The order of go-yaml 2 for the keys of a mapping: letters after everything else, runs of digits by their number.
-enum YAMLKeyOrder {
-    static func precedes(_ first: String, _ second: String) -> Bool {
-        let a = Array(first.unicodeScalars)
-        let b = Array(second.unicodeScalars)
-        for index in 0..<min(a.count, b.count) where a[index] != b[index] {
-            let (isLetterA, isLetterB) = (a[index].properties.isLetter, b[index].properties.isLetter)
-            if isLetterA, isLetterB { return a[index] < b[index] }
-            if isLetterA || isLetterB { return isLetterB }
-            // A zero inside a number is one of its digits; at its front it makes the number shorter.
-            let isInsideNumber =
-                (a[index] == "0" || b[index] == "0")
-                && a[..<index].reversed().prefix { isDigit($0) }.contains { $0 != "0" }
-            let (numberA, endA) = number(a, from: index, startingAt: isInsideNumber ? 1 : 0)
-            let (numberB, endB) = number(b, from: index, startingAt: isInsideNumber ? 1 : 0)
-            if numberA != numberB { return numberA < numberB }
-            if endA != endB { return endA < endB }
-            return a[index] < b[index]
+/// The order of go-yaml for the keys of a mapping: letters after everything else, runs of digits by their number.
+struct YAMLKeyOrder: Sendable {
+    /// Whether `1a` stands before `1-`, as in go-yaml 3.
+    let putsLettersFirstAfterDigits: Bool
+
+    func precedes(_ first: String, _ second: String) -> Bool {
+        let length = first.lengthOfCommonPrefix(with: second)
+        let a = first.unicodeScalars[first.utf8.index(first.startIndex, offsetBy: length)...]
+        let b = second.unicodeScalars[second.utf8.index(second.startIndex, offsetBy: length)...]
+        guard let scalarA = a.first, let scalarB = b.first else { return a.isEmpty && !b.isEmpty }
+        let common = DigitRun(atEndOf: first.unicodeScalars[..<a.startIndex])
+        switch (scalarA.isLetter, scalarB.isLetter) {
+        case (true, true): return scalarA < scalarB
+        case (true, false): return putsLettersFirstAfterDigits && !common.isEmpty
+        case (false, true): return !putsLettersFirstAfterDigits || common.isEmpty
+        case (false, false): break
         }
-        return a.count < b.count
+        // A zero inside a number is one of its digits; at its front it makes the number shorter.
+        let isInsideNumber = (scalarA == "0" || scalarB == "0") && common.hasNonzeroDigit
+        let numberA = Number(a, startingAt: isInsideNumber ? 1 : 0)
+        let numberB = Number(b, startingAt: isInsideNumber ? 1 : 0)
+        if numberA.value != numberB.value { return numberA.value < numberB.value }
+        if numberA.length != numberB.length { return numberA.length < numberB.length }
+        return scalarA < scalarB
     }
 
-    private static func isDigit(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.properties.generalCategory == .decimalNumber
+    /// The digits at the end of what two keys have in common.
+    private struct DigitRun {
+        private(set) var isEmpty = true
+        private(set) var hasNonzeroDigit = false
+
+        init(atEndOf text: Substring.UnicodeScalarView) {
+            for scalar in text.reversed() {
+                guard scalar.isDecimalDigit else { return }
+                isEmpty = false
+                if scalar != "0" { hasNonzeroDigit = true }
+            }
+        }
     }
 
-    private static func number(
-        _ scalars: [Unicode.Scalar],
-        from start: Int,
-        startingAt initial: Int64
-    ) -> (value: Int64, end: Int) {
-        var value = initial
-        var index = start
-        while index < scalars.count, isDigit(scalars[index]) {
-            value = value &* 10 &+ (Int64(scalars[index].value) - 0x30)
-            index += 1
+    /// The number with which a text begins.
+    private struct Number {
+        private(set) var value: Int64
+        private(set) var length = 0
+
+        init(_ text: Substring.UnicodeScalarView, startingAt initial: Int64) {
+            value = initial
+            for digit in text {
+                guard digit.isDecimalDigit else { return }
+                value = value &* 10 &+ (Int64(digit.value) - 0x30)
+                length += 1
+            }
         }
-        return (value, index)
     }
 }
 
-extension Unicode.Scalar.Properties {
+extension String {
+    /// How many bytes of UTF-8 both begin with, in whole characters.
+    fileprivate func lengthOfCommonPrefix(with other: String) -> Int {
+        var length = 0
+        var isInsideScalar = false
+        for (byte, otherByte) in zip(utf8, other.utf8) {
+            guard byte == otherByte else {
+                isInsideScalar = UTF8.isContinuation(byte)
+                break
+            }
+            length += 1
+        }
+        while isInsideScalar, length > 0 {
+            length -= 1
+            isInsideScalar = UTF8.isContinuation(self.byte(at: length))
+        }
+        return length
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isDecimalDigit: Bool {
+        isASCII ? ("0"..."9").contains(self) : properties.generalCategory == .decimalNumber
+    }
+
     fileprivate var isLetter: Bool {
-        switch generalCategory {
+        if isASCII { return ("a"..."z").contains(self) || ("A"..."Z").contains(self) }
+        return switch properties.generalCategory {
         case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: true
         default: false
         }

@@ -31,7 +31,7 @@ enum YAMLScalar {
         }
         guard let first = text.utf8.first else { return .null }
         switch first {
-        case UInt8(ascii: "."): return goFloat(text).map(Meaning.double) ?? .string
+        case UInt8(ascii: "."): return GoNumber.parse(text).map(Meaning.double) ?? .string
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"): return number(text)
         default: return .string
         }
@@ -39,32 +39,50 @@ enum YAMLScalar {
 
     private static func number(_ text: String) -> Meaning {
         if isTimestamp(text) { return .timestamp }
-        let plain = text.contains("_") ? String(text.filter { $0 != "_" }) : text
+        let underscore = UInt8(ascii: "_")
+        let plain =
+            text.utf8.contains(underscore)
+            ? String(decoding: text.utf8.filter { $0 != underscore }, as: UTF8.self) : text
         if let integer = integer(plain) { return integer }
-        return isFloat(plain) ? goFloat(plain).map(Meaning.double) ?? .string : .string
+        return isFloat(plain) ? GoNumber.parse(plain).map(Meaning.double) ?? .string : .string
+    }
+
+    /// A floating point number as go-yaml writes it: Go's `strconv.FormatFloat(number, 'g', -1, 64)`, `.inf`, `-.inf`
+    /// or `.nan`.
+    static func text(of number: Double) -> String {
+        guard number.isFinite else { return number.isNaN ? ".nan" : number < 0 ? "-.inf" : ".inf" }
+        return GoNumber.general(number)
     }
 
     /// Go's `strconv.ParseInt(text, 0, 64)`: decimal, `0x`, `0o`, `0b`, and octal after a mere `0`.
+    ///
+    /// As in go-yaml, the sign may also stand behind `0b` and `0o`.
     private static func integer(_ text: String) -> Meaning? {
         var digits = Substring(text)
-        let isNegative = digits.hasPrefix("-")
-        if isNegative || digits.hasPrefix("+") { digits = digits.dropFirst() }
+        var sign = takeSign(&digits)
         var radix = 10
-        if digits.count > 1, digits.hasPrefix("0") {
-            switch digits.dropFirst().first {
+        if digits.utf8.first == UInt8(ascii: "0"), digits.utf8.count > 1 {
+            let prefix = digits.utf8.dropFirst().first.map { Unicode.Scalar($0) }
+            switch prefix {
             case "x", "X": (radix, digits) = (16, digits.dropFirst(2))
             case "o", "O": (radix, digits) = (8, digits.dropFirst(2))
             case "b", "B": (radix, digits) = (2, digits.dropFirst(2))
             default: (radix, digits) = (8, digits.dropFirst())
             }
+            if sign == nil, prefix == "b" || prefix == "o" { sign = takeSign(&digits) }
         }
-        guard let first = digits.utf8.first, first != UInt8(ascii: "+"), first != UInt8(ascii: "-") else { return nil }
-        guard let magnitude = UInt64(digits, radix: radix) else { return nil }
-        if isNegative {
+        // The initializer would take a plus sign.
+        guard digits.utf8.first != UInt8(ascii: "+"), let magnitude = UInt64(digits, radix: radix) else { return nil }
+        if sign == "-" {
             if magnitude == UInt64(Int64.max) + 1 { return .int(.min) }
             return Int64(exactly: magnitude).map { .int(-$0) }
         }
         return Int64(exactly: magnitude).map(Meaning.int) ?? .unsigned(magnitude)
+    }
+
+    private static func takeSign(_ text: inout Substring) -> Character? {
+        guard let first = text.first, first == "+" || first == "-" else { return nil }
+        return text.removeFirst()
     }
 
     /// Whether the text is `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`.
@@ -93,12 +111,6 @@ enum YAMLScalar {
             if takeDigits() == 0 { return false }
         }
         return rest.isEmpty
-    }
-
-    /// Go's `strconv.ParseFloat`, for what can reach it here: out of range is not a number.
-    private static func goFloat(_ text: String) -> Double? {
-        guard let value = Double(text), value.isFinite else { return nil }
-        return value
     }
 
     /// Whether the text is one of the date formats of go-yaml: `2006-1-2`, with `T15:4:5` and a zone, or with

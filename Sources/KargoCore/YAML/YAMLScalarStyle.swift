@@ -1,4 +1,4 @@
-/// How a string may be written; the rules are those of libyaml's emitter as go-yaml 2 has them.
+/// How a string may be written; the rules are those of libyaml's emitter as go-yaml has them.
 struct ScalarAnalysis {
     enum Style {
         case plain
@@ -15,14 +15,19 @@ struct ScalarAnalysis {
     private var allowsSingleQuoted = true
     private var allowsLiteral = true
 
-    init(_ text: String) {
+    /// Analyses a text.
+    ///
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - allowsTabsInBlocks: Whether text with tabs can be a literal block.
+    init(_ text: String, allowsTabsInBlocks: Bool = false) {
         isEmpty = text.isEmpty
         meansItself = YAMLScalar.meaning(of: text) == .string && !YAMLScalar.looksLikeBase60(text)
         hasNewline = text.utf8.contains(UInt8(ascii: "\n"))
         if isEmpty {
             allowsLiteral = false
         } else {
-            analyze(Array(text.unicodeScalars))
+            analyze(text.unicodeScalars, allowsTabsInBlocks: allowsTabsInBlocks)
         }
     }
 
@@ -35,51 +40,53 @@ struct ScalarAnalysis {
         return style
     }
 
-    private mutating func analyze(_ scalars: [Unicode.Scalar]) {
+    private mutating func analyze(_ scalars: String.UnicodeScalarView, allowsTabsInBlocks: Bool) {
         var hasIndicators = scalars.starts(with: "---".unicodeScalars) || scalars.starts(with: "...".unicodeScalars)
+        var hasTabs = false
         var hasSpecials = false
         var hasSpaceThenBreak = false
         var hasBreakThenSpace = false
         var previousIsSpace = false
         var previousIsBreak = false
         var isAfterBlank = true
-        for (index, scalar) in scalars.enumerated() {
-            let isBeforeBlank = index + 1 == scalars.count || scalars[index + 1] == " " || scalars[index + 1] == "\t"
-            if index == 0 {
+        var isFirst = true
+        var rest = scalars.makeIterator()
+        var upcoming = rest.next()
+        while let scalar = upcoming {
+            upcoming = rest.next()
+            let isBeforeBlank = upcoming == nil || upcoming == " " || upcoming == "\t"
+            if isFirst {
                 switch scalar {
                 case "#", ",", "[", "]", "{", "}", "&", "*", "!", "|", ">", "'", "\"", "%", "@", "`":
                     hasIndicators = true
                 case "?", ":", "-": if isBeforeBlank { hasIndicators = true }
                 default: break
                 }
+                isFirst = false
             } else if scalar == ":" && isBeforeBlank || scalar == "#" && isAfterBlank {
                 hasIndicators = true
             }
-            if !scalar.isYAMLPrintable { hasSpecials = true }
-            if scalar == " " {
-                if previousIsBreak { hasBreakThenSpace = true }
-                previousIsSpace = true
-                previousIsBreak = false
-            } else if scalar.isYAMLBreak {
+            if scalar == "\t" {
+                hasTabs = true
+            } else if !scalar.isYAMLPrintable {
+                hasSpecials = true
+            }
+            let isBreak = scalar.isYAMLBreak
+            if isBreak {
                 isMultiline = true
                 if previousIsSpace { hasSpaceThenBreak = true }
-                previousIsSpace = false
-                previousIsBreak = true
-            } else {
-                previousIsSpace = false
-                previousIsBreak = false
+            } else if scalar == " ", previousIsBreak {
+                hasBreakThenSpace = true
             }
-            isAfterBlank = scalar == " " || scalar == "\t" || scalar.isYAMLBreak || scalar == "\0"
+            previousIsSpace = scalar == " "
+            previousIsBreak = isBreak
+            isAfterBlank = scalar == " " || scalar == "\t" || isBreak || scalar == "\0"
         }
         let isPadded = [scalars.first, scalars.last].contains { $0 == " " || $0?.isYAMLBreak == true }
-        if scalars.last == " " { allowsLiteral = false }
-        if hasBreakThenSpace { allowsSingleQuoted = false }
-        if hasSpaceThenBreak || hasSpecials {
-            allowsSingleQuoted = false
-            allowsLiteral = false
-        }
-        allowsPlain =
-            !isPadded && !isMultiline && !hasIndicators && allowsSingleQuoted
+        allowsSingleQuoted = !hasBreakThenSpace && !hasSpaceThenBreak && !hasSpecials && !hasTabs
+        allowsLiteral =
+            scalars.last != " " && !hasSpaceThenBreak && !hasSpecials && (allowsTabsInBlocks || !hasTabs)
+        allowsPlain = !isPadded && !isMultiline && !hasIndicators && allowsSingleQuoted
     }
 }
 

@@ -49,7 +49,7 @@ public struct APIRequest: Sendable {
     /// The path with the query behind it.
     public var target: String {
         guard !query.isEmpty else { return path }
-        return path + "?" + query.map { "\($0.name.pathEncoded)=\($0.value.pathEncoded)" }.joined(separator: "&")
+        return path + "?" + query.map { "\($0.name.percentEncoded)=\($0.value.percentEncoded)" }.joined(separator: "&")
     }
 }
 

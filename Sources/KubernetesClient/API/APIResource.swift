@@ -1,3 +1,5 @@
+import KargoCore
+
 /// A kind of object as the API serves it.
 public struct APIResource: Sendable, Hashable {
     /// The API group; empty for the core group.
@@ -32,9 +34,9 @@ public struct APIResource: Sendable, Hashable {
     /// - Returns: The path, percent-encoded.
     public func path(namespace: String? = nil, name: String? = nil, subresource: String? = nil) -> String {
         var path = group.isEmpty ? "/api/\(version)" : "/apis/\(group)/\(version)"
-        if isNamespaced, let namespace { path += "/namespaces/\(namespace.pathEncoded)" }
+        if isNamespaced, let namespace { path += "/namespaces/\(namespace.percentEncoded)" }
         path += "/\(plural)"
-        if let name { path += "/\(name.pathEncoded)" }
+        if let name { path += "/\(name.percentEncoded)" }
         if let subresource { path += "/\(subresource)" }
         return path
     }
@@ -78,24 +80,5 @@ extension APIResource {
             kind: kind,
             isNamespaced: isNamespaced
         )
-    }
-}
-
-extension String {
-    /// The text as one segment of a path, or a value of a query (RFC 3986, unreserved characters as they are).
-    var pathEncoded: String {
-        let hexadecimal = Array("0123456789ABCDEF".utf8)
-        var bytes: [UInt8] = []
-        for byte in utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                bytes.append(byte)
-            default:
-                bytes += [UInt8(ascii: "%"), hexadecimal[Int(byte >> 4)], hexadecimal[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -109,6 +109,30 @@ struct PromotionControllerTests {
         #expect(fixture.engine.calls.filter { $0 == "run p1" }.count == 3)
     }
 
+    @Test func `looks at once when somebody asks for it`() async throws {
+        let passes = Kept(0)
+        let fixture = try ControllerFixture { run in
+            passes.change { $0 += 1 }
+            let progress = PromotionProgress(run.promotion.status)
+            guard passes.value == 1 else {
+                return PromotionRunResult(outcome: .finished(phase: .succeeded, message: ""), progress: progress)
+            }
+            return PromotionRunResult(outcome: .running(after: .seconds(3_600)), progress: progress)
+        }
+        try await fixture.running {
+            try fixture.promote("p1")
+            try await fixture.wait(for: "Running", of: "p1")
+            _ = try await fixture.cluster.patch(
+                .promotions,
+                namespace: "demo",
+                name: "p1",
+                .merge(["metadata": ["annotations": ["kargo.akuity.io/refresh": "now"]]])
+            )
+            let status = try await fixture.wait(for: "Succeeded", of: "p1")
+            #expect(status["lastHandledRefresh"] == "now")
+        }
+    }
+
     @Test func `has recorded everything before the engine goes on`() async throws {
         let cluster = Kept<KargoCluster?>(nil)
         let path = ControllerFixture.path(.promotions, "p1")

@@ -35,7 +35,12 @@ struct OrchestratorTests {
         struct Conflict: Error {}
         let executor = ScriptedExecutor { _ in .succeeded() }
         let plan = PromotionScenario([try step("a")]).plan
-        let orchestrator = Orchestrator(executor: executor, kinds: { .found(StepKind(name: $0)) })
+        let orchestrator = Orchestrator(
+            executor: executor,
+            kinds: { .found(StepKind(name: $0)) },
+            data: InMemoryExpressionData(),
+            redactor: SecretRedactor()
+        )
         var progress = PromotionProgress()
         await #expect(throws: Conflict.self) {
             _ = try await orchestrator.run(plan, progress: &progress) { _ in throw Conflict() }

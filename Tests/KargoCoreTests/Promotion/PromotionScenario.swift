@@ -15,6 +15,8 @@ final class PromotionScenario: Sendable {
     let plan: PromotionPlan
     let executor: ScriptedExecutor
     private let kinds: [String: StepKind]
+    private let data: InMemoryExpressionData
+    private let redactor = SecretRedactor()
     private let elapsed = Mutex<Double>(0)
     private let recorded = Mutex<[PromotionProgress]>([])
 
@@ -24,18 +26,23 @@ final class PromotionScenario: Sendable {
     ///   - steps: The steps; each is of a kind that exists, unless it is called `unknown`.
     ///   - vars: The Promotion's variables.
     ///   - kinds: Kinds that are not the usual.
+    ///   - data: What functions of expressions read.
     ///   - answer: The result of an attempt.
     init(
         _ steps: [PromotionStep],
         vars: [ExpressionVariable] = [],
         kinds: [StepKind] = [],
+        data: InMemoryExpressionData = InMemoryExpressionData(),
         answer: @escaping @Sendable (ScriptedExecutor.Call) throws -> StepResult = { _ in .succeeded() }
     ) {
         var spec = PromotionSpec()
         spec.steps = steps
         spec.vars = vars
-        plan = PromotionPlan(spec, promotion: PromotionContext(), workDir: "/workspace", privateDir: "/private")
+        var promotion = PromotionContext()
+        promotion.project = "project"
+        plan = PromotionPlan(spec, promotion: promotion, workDir: "/workspace", privateDir: "/private")
         executor = ScriptedExecutor(answer)
+        self.data = data
         self.kinds = Dictionary(kinds.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
     }
 
@@ -45,7 +52,13 @@ final class PromotionScenario: Sendable {
     func wait(seconds: Double) { elapsed.withLock { $0 += seconds } }
 
     func run(_ progress: inout PromotionProgress) async throws -> Orchestrator.Outcome {
-        let orchestrator = Orchestrator(executor: executor, kinds: kind, now: now)
+        let orchestrator = Orchestrator(
+            executor: executor,
+            kinds: kind,
+            data: data,
+            redactor: redactor,
+            now: now
+        )
         return try await orchestrator.run(plan, progress: &progress) { progress in
             recorded.withLock { $0.append(progress) }
         }

@@ -16,7 +16,13 @@ struct StepEvaluatorTests {
         var progress = PromotionProgress(state: state)
         progress.stepExecutionMetadata = metadata
         let plan = PromotionPlan(spec, promotion: promotion, workDir: "", privateDir: "")
-        return StepEvaluator(plan: plan, step: step, progress: progress)
+        return StepEvaluator(
+            plan: plan,
+            step: step,
+            progress: progress,
+            data: InMemoryExpressionData(),
+            redactor: SecretRedactor()
+        )
     }
 
     private func variable(_ name: String, _ value: String) -> ExpressionVariable {
@@ -122,6 +128,7 @@ struct StepEvaluatorTests {
         arguments: [
             ("c", "a", "Succeeded"), ("c", "b", "Errored"), ("c", "none", ""), ("t::z", "x", "Failed"),
             ("t::z", "a", ""), ("u::z", "x", "Skipped"), ("c", "new", ""), ("::c", "a", "Succeeded"),
+            ("c", "t::x", ""), ("t::z", "t::x", ""),
         ]
     )
     func `tells the status of steps of the same task, or of none`(

@@ -67,6 +67,13 @@ struct TaskInflationTests {
         await #expect(throws: Missing.self) { try await inflate([use("t")]) }
     }
 
+    @Test func `refuses tasks within tasks`() async throws {
+        let tasks = ["PromotionTask/outer": task([try step("x"), use("inner")]), "PromotionTask/inner": task([])]
+        await #expect(throws: TaskInflation.Failure.nestedTask(step: 1, task: "outer")) {
+            try await inflate([try step("a"), use("outer")], tasks)
+        }
+    }
+
     @Test func `keeps everything else of a step`() async throws {
         let inner = try step(
             "x",

@@ -11,6 +11,8 @@ public enum KargoAPI {
     public enum Label {
         /// On Freight: its alias.
         public static let alias = "kargo.akuity.io/alias"
+        /// On a Secret: what it is for, `git`, `helm`, `image` or `generic`.
+        public static let credentialType = "kargo.akuity.io/cred-type"
         /// On a Namespace: `"true"` if it belongs to a Project.
         public static let project = "kargo.akuity.io/project"
         /// On a Promotion: its Stage, shortened to what a label value may hold.

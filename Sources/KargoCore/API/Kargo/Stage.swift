@@ -92,6 +92,8 @@ public struct StageStatus: Sendable, Hashable, Codable, EmptyRepresentable {
     public var currentPromotion: PromotionReference?
     /// The Promotion that ended last.
     public var lastPromotion: PromotionReference?
+    /// What steps have noted about it.
+    public var metadata: JSONValue?
 
     /// Makes an empty status.
     public init() {}

@@ -199,21 +199,3 @@ extension ExpressionBuiltin {
         }
     }
 }
-
-extension ExpressionValue {
-    /// What `type()` says.
-    fileprivate var typeName: String {
-        switch self {
-        case .bytes: "array"
-        case .function: "func"
-        case .time: "time.Time"
-        case .duration: "time.Duration"
-        case .calendar(let unit): unit.typeName
-        case .unsigned: "uint"
-        case .record(let record): record.typeName
-        // Pointers in Go.
-        case .zone, .version: "unknown"
-        default: kindName
-        }
-    }
-}

@@ -1,38 +1,42 @@
 /// Strings in double quotes as Go's `%q` writes them.
 enum GoQuote {
     static func quote(_ text: String) -> String {
-        var result = "\""
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count + 2)
+        bytes.append(UInt8(ascii: "\""))
         for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\u{07}": result += "\\a"
-            case "\u{08}": result += "\\b"
-            case "\u{0C}": result += "\\f"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case "\u{0B}": result += "\\v"
-            default:
-                if isPrintable(scalar) {
-                    result.unicodeScalars.append(scalar)
-                } else {
-                    result += escape(scalar)
-                }
+            if let escape = escape(of: scalar) {
+                bytes += escape.utf8
+            } else {
+                bytes += scalar.utf8
             }
         }
-        return result + "\""
+        bytes.append(UInt8(ascii: "\""))
+        return String(decoding: bytes, as: UTF8.self)
     }
 
-    private static func escape(_ scalar: Unicode.Scalar) -> String {
-        let (prefix, width) =
-            switch scalar.value {
-            case ..<0x80: ("\\x", 2)
-            case ..<0x10000: ("\\u", 4)
-            default: ("\\U", 8)
-            }
-        let digits = String(scalar.value, radix: 16)
-        return prefix + String(repeating: "0", count: width - digits.count) + digits
+    private static func escape(of scalar: Unicode.Scalar) -> String? {
+        switch scalar {
+        case "\"": return "\\\""
+        case "\\": return "\\\\"
+        case "\u{07}": return "\\a"
+        case "\u{08}": return "\\b"
+        case "\u{0C}": return "\\f"
+        case "\n": return "\\n"
+        case "\r": return "\\r"
+        case "\t": return "\\t"
+        case "\u{0B}": return "\\v"
+        case let scalar where isPrintable(scalar): return nil
+        default:
+            let (prefix, width) =
+                switch scalar.value {
+                case ..<0x80: ("\\x", 2)
+                case ..<0x10000: ("\\u", 4)
+                default: ("\\U", 8)
+                }
+            let digits = String(scalar.value, radix: 16)
+            return prefix + String(repeating: "0", count: width - digits.count) + digits
+        }
     }
 
     /// `strconv.IsPrint`: letters, marks, numbers, punctuation, symbols, and of all blanks only the space.

@@ -4,7 +4,7 @@
 /// number 12, `{"a": ${{ vars.list }}}` an object. A string without expressions stays as it is, even if it looks like a
 /// number.
 public struct Template: Sendable {
-    private enum Part: Sendable {
+    enum Part: Sendable {
         case text(String)
         case expression(ExpressionProgram)
     }
@@ -15,7 +15,7 @@ public struct Template: Sendable {
     /// The template's text.
     public let source: String
     /// Nothing if there is nothing to evaluate.
-    private let parts: [Part]?
+    let parts: [Part]?
 
     /// Reads a template.
     ///

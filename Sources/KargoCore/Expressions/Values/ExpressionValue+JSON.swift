@@ -30,7 +30,18 @@ extension ExpressionValue {
         return try conversion.convert(self)
     }
 
-    /// The JSON text of the value.
+    /// The JSON text that Go's `encoding/json` would write: maps in the order of their keys, structures in that of
+    /// their fields, `<`, `>` and `&` escaped.
+    ///
+    /// - Parameter options: `indented`, or nothing; the others make no difference.
+    /// - Returns: The text.
+    /// - Throws: As ``jsonValue()``.
+    public func jsonText(_ options: JSONValue.SerializationOptions = []) throws(ExpressionError) -> String {
+        var budget = ExpressionBudget()
+        return try jsonText(options, &budget)
+    }
+
+    /// The JSON text of the value, on the budget of an evaluation.
     func jsonText(
         _ options: JSONValue.SerializationOptions,
         _ budget: inout ExpressionBudget

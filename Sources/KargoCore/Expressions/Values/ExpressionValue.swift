@@ -57,6 +57,23 @@ extension ExpressionValue {
     /// `"map"`, `"time"`, `"duration"`, `"time zone"`, `"calendar unit"`, `"version"`, `"structure"` or `"function"`.
     public var kindName: String { kind.description }
 
+    /// What the language's own `type()` says: `"nil"`, `"bool"`, `"int"`, `"uint"`, `"float"`, `"string"`, `"array"`,
+    /// `"map"`, `"func"`, or Go's name of a type that has one, such as `"time.Duration"`; of pointers `"unknown"`.
+    public var typeName: String {
+        switch self {
+        case .bytes: "array"
+        case .function: "func"
+        case .time: "time.Time"
+        case .duration: "time.Duration"
+        case .calendar(let unit): unit.typeName
+        case .unsigned: "uint"
+        case .record(let record): record.typeName
+        // Pointers in Go.
+        case .zone, .version: "unknown"
+        default: kindName
+        }
+    }
+
     var kind: ExpressionKind {
         switch self {
         case .null: .null
