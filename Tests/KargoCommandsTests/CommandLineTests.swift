@@ -11,7 +11,9 @@ struct CommandLineTests {
         arguments: [
             "promote", "promote --stage s", "promote --stage s --freight a --freight-alias b", "promote --freight a",
             "promote --abort", "promote --name x", "promote --name x --abort --stage s",
-            "promote --name x --abort --wait",
+            "promote --name x --abort --wait", "promote --name x --abort --dry-run", "promote --stage s --dry-run",
+            "promote --stage s --freight a --dry-run --wait", "promote --stage s --freight a -f x",
+            "promote --stage s --freight a --dry-run -o table",
             "promote --stage s --freight a --timeout 5m", "promote --stage s --freight a --wait --timeout soon",
             "promote --stage s --freight a --wait --timeout 0s", "approve --stage s", "approve --freight a",
             "apply", "delete", "delete stage", "delete stage s -f x", "get", "get stages a -A", "get stages a -l x=y",
@@ -31,6 +33,7 @@ struct CommandLineTests {
     @Test(
         arguments: [
             "promote --stage s --freight a", "promote -p demo --stage s --freight-alias b --wait --timeout 1h30m",
+            "promote --stage s --freight a --dry-run", "promote --stage s --freight a --dry-run -f a -o yaml",
             "promote --name x --abort -n demo", "approve --stage s --freight a", "apply -f a -f b -f -",
             "apply -R -f dir",
             "delete -f a --ignore-not-found", "delete stage a b", "get stages", "get stage a -o yaml --context c",

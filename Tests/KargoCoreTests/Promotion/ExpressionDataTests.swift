@@ -112,6 +112,8 @@ struct ExpressionDataTests {
             ("chartFrom('https://charts', 'other')", "no Warehouse"), ("chartFrom('none')", "no Warehouse"),
             ("chartFrom('https://charts', 5)", "the chart's name or a Warehouse"),
             ("imageFrom('none').Tag", "nil"),
+            ("imageFrom('ghcr.io/a/b').tag", "it has RepoURL, Tag, Digest, Annotations, SubscriptionName"),
+            ("imagefrom('ghcr.io/a/b')", "did you mean imageFrom()?"),
         ]
     )
     func `refuses to guess`(_ expression: String, _ expected: String) async throws {

@@ -10,7 +10,9 @@ extension ExpressionInterpreter {
             return try call(function, try evaluateAll(list), at: id)
         }
         guard let value = environment.variables[name] else {
-            throw interruption("there is no function '\(name)' here", at: id)
+            let similar = environment.functions.keys.first { $0.lowercased() == name.lowercased() }
+            let remedy = similar.map { "; did you mean \($0)()?" } ?? ""
+            throw interruption("there is no function '\(name)' here\(remedy)", at: id)
         }
         return try invoke(value, list, at: id)
     }

@@ -51,7 +51,12 @@ extension ExpressionInterpreter {
         guard case .map(let map) = base else {
             if let member = base.member(named: name) { return member }
             let subject = base.isNull ? "nil" : base.kind.withArticle
-            let remedy = base.isNull ? "; use ?. where nil is expected" : ""
+            let remedy =
+                switch base {
+                case .null: "; use ?. where nil is expected"
+                case .record(let record): "; it has \(record.fields.map(\.name).joined(separator: ", "))"
+                default: ""
+                }
             throw interruption("\(subject) has no '\(name)'\(remedy)", at: id)
         }
         return map[name]
