@@ -25,7 +25,7 @@ struct YAMLOutput {
     /// Goes to a column, in a new line unless nothing but indentation stands in this one.
     mutating func writeIndent(_ indent: Int) {
         if !isInIndentation || column > indent || (column == indent && !isAfterWhitespace) { putBreak() }
-        while column < indent { put(" ") }
+        if column < indent { putSpaces(indent - column) }
         isAfterWhitespace = true
         isInIndentation = true
     }
@@ -158,6 +158,19 @@ struct YAMLOutput {
             bytes.append(contentsOf: scalar.utf8)
         }
     }
+
+    private mutating func putSpaces(_ count: Int) {
+        column += count
+        var rest = min(count, maximumBytes - bytes.count)
+        if rest < count { isTruncated = true }
+        while rest > 0 {
+            let part = Self.spaces.prefix(rest)
+            bytes += part
+            rest -= part.count
+        }
+    }
+
+    private static let spaces = [UInt8](repeating: 0x20, count: 64)
 
     private mutating func putBreak(_ scalar: Unicode.Scalar = "\n") {
         put(scalar)

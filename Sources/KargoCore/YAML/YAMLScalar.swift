@@ -71,8 +71,8 @@ enum YAMLScalar {
             }
             if sign == nil, prefix == "b" || prefix == "o" { sign = takeSign(&digits) }
         }
-        // The initializer would take a plus sign.
-        guard digits.utf8.first != UInt8(ascii: "+"), let magnitude = UInt64(digits, radix: radix) else { return nil }
+        // The initializer would take one more sign.
+        guard takeSign(&digits) == nil, let magnitude = UInt64(digits, radix: radix) else { return nil }
         if sign == "-" {
             if magnitude == UInt64(Int64.max) + 1 { return .int(.min) }
             return Int64(exactly: magnitude).map { .int(-$0) }

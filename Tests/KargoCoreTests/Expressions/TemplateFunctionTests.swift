@@ -109,7 +109,10 @@ private func version(_ text: String) async throws -> ExpressionValue {
     func `says how many arguments it takes`(_ name: String) async throws {
         for call in ["\(name)()", "\(name)(1, 2)"] {
             let error = await #expect(throws: ExpressionError.self) { try await result(of: "1 + \(call)", .null) }
-            #expect(error?.message.contains("\(name) takes 1 argument and is given ") == true, "\(error?.message ?? "")")
+            #expect(
+                error?.message.contains("\(name) takes 1 argument and is given ") == true,
+                "\(error?.message ?? "")"
+            )
             #expect(error?.place.map { $0.source.dropFirst($0.range.lowerBound).hasPrefix(call) } == true)
         }
     }
@@ -125,18 +128,9 @@ private func version(_ text: String) async throws -> ExpressionValue {
         #expect(error?.place?.range.lowerBound == 2)
     }
 
-    /// A value that is small in memory and too large to be written.
-    @Test(arguments: names)
-    func `refuses a value that is too large`(_ name: String) async throws {
-        let value = (1...60).reduce(ExpressionValue.string("a")) { value, _ in [value, value] }
-        let error = await #expect(throws: ExpressionError.self) { try await result(of: "\(name)(x)", value) }
-        #expect(error?.code == .limit)
-    }
-
-    @Test(arguments: names)
-    func `refuses text that is too large`(_ name: String) async throws {
-        let value = ExpressionValue.string(String(repeating: "a\n", count: 20 << 20))
-        let error = await #expect(throws: ExpressionError.self) { try await result(of: "\(name)([x])", value) }
+    @Test func `refuses text that is too large to be quoted`() async throws {
+        let text = String(repeating: "a", count: 33 << 20)
+        let error = await #expect(throws: ExpressionError.self) { try await result(of: "quote(x)", .string(text)) }
         #expect(error?.code == .limit)
     }
 

@@ -18,7 +18,8 @@ private func yaml(of expression: String, _ variables: [String: ExpressionValue] 
             (.null, "null"), (true, "true"), (false, "false"), (42, "42"), (-5, "-5"),
             (.int(.min), "-9223372036854775808"), (.unsigned(.max), "18446744073709551615"), (2.0, "2"), (-0.0, "-0"),
             (0.1, "0.1"), (999_999.0, "999999"), (1e6, "1e+06"), (1_234_567.5, "1.2345675e+06"), (1e21, "1e+21"),
-            (0.0001, "0.0001"), (0.00001, "1e-05"), (.double(.leastNonzeroMagnitude), "5e-324"), (.double(.infinity), ".inf"),
+            (0.0001, "0.0001"), (0.00001, "1e-05"), (.double(.leastNonzeroMagnitude), "5e-324"),
+            (.double(.infinity), ".inf"),
             (.double(-.infinity), "-.inf"), (.double(.nan), ".nan"), (.calendar(.month(3)), "3"),
             (.calendar(.weekday(0)), "0"),
         ] as [(ExpressionValue, String)]
@@ -44,7 +45,7 @@ private func yaml(of expression: String, _ variables: [String: ExpressionValue] 
         ("1Gi", "1Gi"), ("0x", "0x"), ("0b2", "0b2"), ("1e", "1e"), ("1e999", "1e999"), ("e3", "e3"), (".", "."),
         ("inf", "inf"), ("nan", "nan"), ("_1", "_1"), ("1:60", "1:60"), ("2024-02-30", "2024-02-30"),
         ("24-1-2", "24-1-2"),
-        ("2024-01-31T10:00", "2024-01-31T10:00"), ("=", "="), ("0b1-1", "0b1-1"),
+        ("2024-01-31T10:00", "2024-01-31T10:00"), ("=", "="), ("0b1-1", "0b1-1"), ("0-0", "0-0"), ("--0", "--0"),
     ])
     func `puts quotes around text that means something else`(_ text: String, _ expected: String) async throws {
         #expect(try await yaml(.string(text)) == expected + "\n")
@@ -237,10 +238,14 @@ private func yaml(of expression: String, _ variables: [String: ExpressionValue] 
         }
     }
 
-    /// Each line of a block takes its indentation too.
-    @Test func `counts indentation`() async throws {
-        let value = nested(500, .string(String(repeating: "a\n", count: 100_000)))
-        let error = await #expect(throws: ExpressionError.self) { try await yaml(value) }
+    /// Values that are small in memory: a level holds the one below it twice, and a line is far indented.
+    @Test(
+        arguments: [
+            (1...60).reduce(.null) { value, _ in [value, value] }, .string(String(repeating: "a\n", count: 40_000)),
+        ] as [ExpressionValue]
+    )
+    func `refuses what takes too much room`(_ value: ExpressionValue) async throws {
+        let error = await #expect(throws: ExpressionError.self) { try await yaml(nested(450, value)) }
         #expect(error?.code == .limit)
         #expect(error?.message.contains("too large") == true)
     }
@@ -251,7 +256,9 @@ private func yaml(of expression: String, _ variables: [String: ExpressionValue] 
         }
         #expect(error?.code == .limit)
     }
+}
 
+@Suite struct YAMLFunctionPlaceTests {
     @Test func `can stand beside other text`() async throws {
         let environment = ExpressionEnvironment(variables: ["x": ["a": 1]])
         #expect(try await Template("x-${{ asYAML(x) }}").evaluate(in: environment) == "x-\"a: 1\n\"")
