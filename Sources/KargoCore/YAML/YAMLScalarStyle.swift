@@ -22,6 +22,7 @@ struct ScalarAnalysis {
     ///   - allowsTabsInBlocks: Whether text with tabs can be a literal block.
     init(_ text: String, allowsTabsInBlocks: Bool = false) {
         isEmpty = text.isEmpty
+        // For the sake of older readers go-yaml 3 quotes what only go-yaml 2 takes for a Boolean.
         meansItself = YAMLScalar.meaning(of: text) == .string && !YAMLScalar.looksLikeBase60(text)
         hasNewline = text.utf8.contains(UInt8(ascii: "\n"))
         if isEmpty {

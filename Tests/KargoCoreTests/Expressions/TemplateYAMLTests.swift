@@ -238,16 +238,16 @@ private func yaml(of expression: String, _ variables: [String: ExpressionValue] 
         }
     }
 
-    /// Values that are small in memory: a level holds the one below it twice, and a line is far indented.
-    @Test(
-        arguments: [
-            (1...60).reduce(.null) { value, _ in [value, value] }, .string(String(repeating: "a\n", count: 40_000)),
-        ] as [ExpressionValue]
-    )
-    func `refuses what takes too much room`(_ value: ExpressionValue) async throws {
-        let error = await #expect(throws: ExpressionError.self) { try await yaml(nested(450, value)) }
-        #expect(error?.code == .limit)
-        #expect(error?.message.contains("too large") == true)
+    /// A level holds the one below it twice, and each line is far indented.
+    @Test func `refuses what is small in memory and large as text`() async throws {
+        let tree = (1...60).reduce(ExpressionValue.null) { value, _ in [value, value] }
+        let lines = ExpressionValue.string(String(repeating: "a\n", count: 40_000))
+        for value in [tree, lines] {
+            let deep = nested(450, value)
+            let error = await #expect(throws: ExpressionError.self) { try await yaml(deep) }
+            #expect(error?.code == .limit)
+            #expect(error?.message.contains("too large") == true)
+        }
     }
 
     @Test func `refuses more bytes than it may write numbers`() async throws {

@@ -38,8 +38,8 @@ public struct Template: Sendable {
 
     /// Evaluates the expressions and reads the resulting text.
     ///
-    /// Besides the functions of the environment there are `quote`, `unsafeQuote` and `asJSON`, which go before any of
-    /// the same name there. Numbers are floating point numbers, as in Kargo.
+    /// Besides the functions of the environment there are `quote`, `unsafeQuote`, `asYAML` and `asJSON`, which go before
+    /// any of the same name there. Numbers are floating point numbers, as in Kargo.
     ///
     /// - Parameter environment: What the names stand for.
     /// - Returns: The value.
