@@ -28,6 +28,15 @@ struct ExpressionGoldenTests {
     }
 }
 
+/// Expressions of Kargo's documentation, where a checkout has the list beside it.
+@Suite(.enabled(if: !GoldenExpressions.documented.isEmpty))
+struct DocumentedExpressionTests {
+    @Test(arguments: GoldenExpressions.documented)
+    func `reads what the documentation shows`(_ expression: String) throws {
+        _ = try ExpressionProgram(expression)
+    }
+}
+
 enum GoldenExpressions {
     struct Record: Sendable, CustomTestStringConvertible {
         var mode: String
@@ -67,6 +76,8 @@ enum GoldenExpressions {
         guard let data = try? Data(contentsOf: folder.appending(path: path)) else { return [] }
         return String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
     }
+
+    static let documented = lines("spec/expr-examples.txt") + lines("spec/expr-examples-bare.txt")
 
     static let isPresent = !records.isEmpty
 
