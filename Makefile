@@ -5,7 +5,7 @@ unexport KUBECONFIG
 
 SWIFT ?= swift
 
-.PHONY: demo test e2e lint fmt bench clean packages
+.PHONY: demo test e2e soak lint fmt bench clean packages
 
 demo: packages  ## the README's quick start, on a cluster of its own
 	$(SWIFT) build
@@ -19,6 +19,9 @@ test: packages  ## units in seconds, then what needs processes, git, kubectl and
 e2e: packages  ## the whole end-to-end run, on a cluster of its own or the one in E2E_KUBECONFIG
 	$(SWIFT) build
 	extended/tests/e2e.sh
+
+soak: packages  ## kills a local cluster of 10,000 objects 200 times, or KILLS times, and looks for what is lost
+	scripts/soak.sh $(KILLS)
 
 lint: packages  ## layout, imports, rules that the compiler does not know, and the example that embeds a library
 	scripts/lint.sh

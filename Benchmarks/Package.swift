@@ -21,7 +21,17 @@ let package = Package(
                 .product(name: "kargo-agent", package: "kargo-extended"),
                 .product(name: "kargo-controller", package: "kargo-extended"),
             ]
-        )
+        ),
+        .executableTarget(
+            name: "LocalClusterBenchmark",
+            dependencies: [
+                .product(name: "KargoCore", package: "kargo-extended"),
+                .product(name: "KubernetesClient", package: "kargo-extended"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "kargo-controller", package: "kargo-extended"),
+            ],
+            swiftSettings: [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

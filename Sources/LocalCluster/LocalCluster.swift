@@ -72,6 +72,8 @@ public struct LocalCluster: Sendable {
     private let configuration: Configuration
     private let makeReviewer: @Sendable (any KubernetesAPI) -> (any AdmissionReviewer)?
     private let logger: Logger
+    /// The time, by which certificates are renewed and objects are stamped.
+    var now: @Sendable () -> Date = { Date() }
 
     /// Makes a cluster; it does nothing until it runs.
     ///
@@ -110,7 +112,7 @@ public struct LocalCluster: Sendable {
             catalog: catalog,
             reviewer: nil,
             logs: nil,
-            now: { Date() },
+            now: now,
             logger: logger
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -123,7 +125,7 @@ public struct LocalCluster: Sendable {
                 catalog: catalog,
                 reviewer: reviewer,
                 logs: node,
-                now: { Date() },
+                now: now,
                 logger: logger
             )
             group.addTask { await Cleanup(handler: handler).run() }
@@ -147,26 +149,38 @@ public struct LocalCluster: Sendable {
     }
 
     private func serve(_ handler: APIHandler, onReady: @escaping @Sendable (Access) async throws -> Void) async throws {
-        let identity = try ServerIdentity.load(directory: configuration.dataDirectory, now: Date())
         let files = PrivateFiles(directory: configuration.dataDirectory)
         let admin = try token("admin.token", files)
         let controller = try token("controller.token", files)
+        let writeKubeconfigs: @Sendable (String, ServerIdentity) throws -> Void = { address, identity in
+            for (name, token) in [("kubeconfig", admin), ("controller.kubeconfig", controller)] {
+                let text = Self.kubeconfig(address: address, authority: identity.authority, token: token)
+                try files.write(Array(text.utf8), to: name)
+            }
+        }
+        let identity = try RenewedIdentity(directory: configuration.dataDirectory, now: now, logger: logger) {
+            identity in
+            do {
+                guard let port = try files.read("port") else { return }
+                try writeKubeconfigs(Self.address(port: String(decoding: port, as: UTF8.self)), identity)
+            } catch {
+                logger.error("the kubeconfigs can't be written", metadata: ["error": "\(error)"])
+            }
+        }
         let callers = [
             Digest.sha256(admin.utf8): "admin", Digest.sha256(controller.utf8): Self.controllerUsername,
         ]
         let lastPort = try files.read("port").flatMap { Int(String(decoding: $0, as: UTF8.self)) }
         let port = configuration.port == 0 ? lastPort ?? 0 : configuration.port
-        let server = { (port: Int) in
+        let server: @Sendable (Int) -> APIServer = { port in
             APIServer(handler: handler, identity: identity, callers: callers, port: port, logger: logger)
         }
+        let (failures, failure) = AsyncStream.makeStream(of: (any Error).self)
         let ready: @Sendable (Int) async -> Void = { port in
             do {
                 try files.write(Array(String(port).utf8), to: "port")
-                let address = "https://127.0.0.1:\(port)"
-                for (name, token) in [("kubeconfig", admin), ("controller.kubeconfig", controller)] {
-                    let text = Self.kubeconfig(address: address, authority: identity.authority, token: token)
-                    try files.write(Array(text.utf8), to: name)
-                }
+                let address = Self.address(port: String(port))
+                try writeKubeconfigs(address, identity.current)
                 try await onReady(
                     Access(
                         address: address,
@@ -175,23 +189,34 @@ public struct LocalCluster: Sendable {
                     )
                 )
             } catch {
-                logger.error("the cluster's files can't be written", metadata: ["error": "\(error)"])
+                failure.yield(error)
             }
         }
-        do {
-            try await server(port).run(onReady: ready)
-        } catch let error where configuration.port == 0 && port != 0 && !(error is CancellationError) {
-            // Somebody else has the port of last time.
-            try await server(0).run(onReady: ready)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                do {
+                    try await server(port).run(onReady: ready)
+                } catch let error where configuration.port == 0 && port != 0 && !(error is CancellationError) {
+                    // Somebody else has the port of last time.
+                    try await server(0).run(onReady: ready)
+                }
+            }
+            // A server that nobody can find is of no use.
+            group.addTask { for await error in failures { throw error } }
+            defer { group.cancelAll() }
+            try await group.next()
         }
     }
 
     private func token(_ name: String, _ files: PrivateFiles) throws -> String {
-        if let token = try files.read(name) { return String(decoding: token, as: UTF8.self) }
+        // An empty one would let everybody in.
+        if let token = try files.read(name), !token.isEmpty { return String(decoding: token, as: UTF8.self) }
         let token = Token.random()
         try files.write(Array(token.utf8), to: name)
         return token
     }
+
+    private static func address(port: String) -> String { "https://127.0.0.1:\(port)" }
 
     private static func kubeconfig(address: String, authority: [UInt8], token: String) -> String {
         let value: JSONValue = [

@@ -141,6 +141,7 @@ public struct LocalInstallation: Sendable, Hashable {
         do {
             let text = try JSONEncoder().encode(running)
             try text.write(to: URL(filePath: recordFile(part)), options: .atomic)
+            chmod(recordFile(part), 0o600)
         } catch {
             throw Failure(description: "\(recordFile(part)): can't be written: \(error)")
         }

@@ -34,12 +34,13 @@ public enum Certificate {
     ///
     /// - Parameters:
     ///   - name: Its name.
+    ///   - key: Its key in PEM, for the successor of an authority; nil for a new one.
     ///   - now: The time from which it counts.
     ///   - days: For how long.
     /// - Returns: The certificate and its key.
     /// - Throws: ``Failure``.
-    public static func makeAuthority(name: String, now: Date, days: Int) throws -> Pair {
-        let key = try makeKey()
+    public static func makeAuthority(name: String, key: [UInt8]? = nil, now: Date, days: Int) throws -> Pair {
+        let key = try key.map { try read(key: $0) } ?? makeKey()
         defer { EVP_PKEY_free(key) }
         let certificate = try make(name: name, key: key, issuer: nil, signer: key, now: now, days: days) { draft in
             try add(NID_basic_constraints, "critical,CA:TRUE", to: draft)

@@ -29,6 +29,13 @@ struct APIHandler: Sendable {
             return .failure(APIFailure(error))
         } catch let refusal as ClusterStore.Refusal where refusal == .closed {
             return .failure(APIFailure(503, "ServiceUnavailable", "the cluster is shutting down"))
+        } catch let failure as StorageFailure {
+            logger.error("a write failed", metadata: ["path": "\(call.path)", "error": "\(failure)"])
+            return .failure(
+                failure.isFull
+                    ? APIFailure(507, "InsufficientStorage", failure.description)
+                    : APIFailure(500, "InternalError", failure.description)
+            )
         } catch is CancellationError {
             return .failure(APIFailure(503, "ServiceUnavailable", "the request was cancelled"))
         } catch {

@@ -7,6 +7,9 @@ struct WatchFeed: Sendable {
     let selection: Selection
     let definition: ResourceDefinition
 
+    /// About how much is written at once, where there is so much.
+    private static let pieceSize = 64 * 1024
+
     /// Writes until the time is up, the cluster shuts down, or the task is cancelled.
     ///
     /// - Parameters:
@@ -19,19 +22,36 @@ struct WatchFeed: Sendable {
         limit: Duration,
         write: ([UInt8]) async throws -> Void
     ) async throws {
-        var version = from
-        var isFirst = true
-        if from == 0 {
-            let (objects, now) = handler.store.list(definition.resource, namespace: selection.namespace)
-            for object in objects where try selection.contains(object) {
-                try await write(frame(.added, object, withColumns: isFirst))
-                isFirst = false
-            }
-            version = now
-        }
         let clock = ContinuousClock()
         let end = clock.now + limit
-        var lastWord = clock.now
+        let alarm = WatchAlarm(clock: clock, end: end)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await alarm.run { handler.store.wakeWatches(of: definition.resource) } }
+            defer { group.cancelAll() }
+            try await feed(from: from, alarm, write: write)
+        }
+    }
+
+    private func feed(from: UInt64, _ alarm: WatchAlarm, write: ([UInt8]) async throws -> Void) async throws {
+        var version = from
+        var isFirst = true
+        var piece: [UInt8] = []
+        func add(_ kind: StoreEvent.Kind, _ object: StoredObject) async throws {
+            try append(kind, object, withColumns: isFirst, to: &piece)
+            isFirst = false
+            if piece.count >= Self.pieceSize { try await flush() }
+        }
+        func flush() async throws {
+            if piece.isEmpty { return }
+            try await write(piece)
+            piece.removeAll(keepingCapacity: piece.capacity <= 2 * Self.pieceSize)
+        }
+        if from == 0 {
+            let (objects, now) = handler.store.list(definition.resource, namespace: selection.namespace)
+            for object in objects where try selection.contains(object) { try await add(.added, object) }
+            try await flush()
+            version = now
+        }
         while !handler.store.isClosed, !Task.isCancelled {
             guard let events = handler.store.events(of: definition.resource, after: version) else {
                 try await write(errorFrame(.expired(version)))
@@ -40,30 +60,16 @@ struct WatchFeed: Sendable {
             for event in events {
                 version = event.object.version
                 guard let kind = try kind(of: event) else { continue }
-                try await write(frame(kind, event.object, withColumns: isFirst))
-                isFirst = false
-                lastWord = clock.now
+                try await add(kind, event.object)
+                alarm.hasSpoken()
             }
-            let now = clock.now
-            if now >= end { break }
-            if call.flag("allowWatchBookmarks"), now - lastWord >= APIHandler.bookmarkInterval {
+            try await flush()
+            if alarm.isOver { break }
+            if call.flag("allowWatchBookmarks"), alarm.isSilent {
                 try await write(bookmark(version: max(version, from)))
-                lastWord = now
+                alarm.hasSpoken()
             }
-            if events.isEmpty {
-                await wait(after: version, until: min(end, lastWord + APIHandler.bookmarkInterval), clock: clock)
-            }
-        }
-    }
-
-    /// Waits for events, or for the moment.
-    private func wait(after version: UInt64, until moment: ContinuousClock.Instant, clock: ContinuousClock) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await handler.store.waitForEvents(of: definition.resource, after: version) }
-            // Cancelled as soon as something has happened.
-            group.addTask { try? await clock.sleep(until: moment) }
-            await group.next()
-            group.cancelAll()
+            if events.isEmpty { await handler.store.waitForEvents(of: definition.resource, after: version) }
         }
     }
 
@@ -80,14 +86,24 @@ struct WatchFeed: Sendable {
         }
     }
 
-    private func frame(_ kind: StoreEvent.Kind, _ object: StoredObject, withColumns: Bool) throws -> [UInt8] {
-        var body = object.body
+    private func append(
+        _ kind: StoreEvent.Kind,
+        _ object: StoredObject,
+        withColumns: Bool,
+        to piece: inout [UInt8]
+    ) throws {
+        piece += "{\"type\":\"".utf8
+        piece += kind.rawValue.utf8
+        piece += "\",\"object\":".utf8
         if handler.wantsTable(call) {
             var table = try handler.table([object], version: object.version, definition, call)
             if !withColumns { table["columnDefinitions"] = .null }
-            body = table.serialized()
+            piece += table.serialized()
+        } else {
+            // As it was stored: an event is made into text once, for all who watch.
+            piece += object.body
         }
-        return Array("{\"type\":\"\(kind.rawValue)\",\"object\":".utf8) + body + Array("}\n".utf8)
+        piece += "}\n".utf8
     }
 
     private func bookmark(version: UInt64) -> [UInt8] {

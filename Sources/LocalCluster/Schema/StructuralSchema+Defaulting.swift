@@ -8,6 +8,8 @@ extension StructuralSchema {
     ///   - path: Where it stands.
     ///   - unknown: Receives the paths of what was taken out.
     func normalize(_ value: inout JSONValue, path: FieldPath, unknown: inout [FieldPath]) {
+        // Most of what is written has not changed; a look at it is cheaper than a copy of it.
+        if isNormal(value) { return }
         switch value {
         case .object(var members):
             value = .null
@@ -44,6 +46,25 @@ extension StructuralSchema {
                 members[name] = nil
                 unknown.append(path.appending(name))
             }
+        }
+    }
+    /// Whether there is nothing to fill in or take out.
+    private func isNormal(_ value: JSONValue) -> Bool {
+        switch value {
+        case .object(let members):
+            for (name, schema) in node.properties where schema.node.defaultValue != nil && members[name] == nil {
+                return false
+            }
+            return members.allSatisfy { name, member in
+                guard let schema = node.properties[name] ?? node.additionalProperties else {
+                    return node.keepsUnknownFields || node.properties.isEmpty && node.type != .object
+                }
+                return member.isNull ? schema.node.isNullable : schema.isNormal(member)
+            }
+        case .array(let elements):
+            guard let items = node.items else { return true }
+            return elements.allSatisfy(items.isNormal)
+        default: return true
         }
     }
 }

@@ -13,7 +13,7 @@ struct APIServer: Sendable {
     private static let largestBody = 3 * 1024 * 1024
 
     let handler: APIHandler
-    let identity: ServerIdentity
+    let identity: RenewedIdentity
     /// The callers by the SHA-256 of their tokens.
     let callers: [[UInt8]: String]
     let port: Int
@@ -22,12 +22,14 @@ struct APIServer: Sendable {
     /// Serves until the task is cancelled.
     ///
     /// - Parameter onReady: Called with the port when the server listens.
-    /// - Throws: The port is taken; the identity cannot be used.
+    /// - Throws: The port is taken.
     func run(onReady: @escaping @Sendable (Int) async -> Void) async throws {
         var tls = TLSConfiguration.makeServerConfiguration(
-            certificateChain: try NIOSSLCertificate.fromPEMBytes(identity.certificate).map { .certificate($0) },
-            privateKey: .privateKey(try NIOSSLPrivateKey(bytes: identity.key, format: .pem))
+            certificateChain: try NIOSSLCertificate.fromPEMBytes(identity.current.certificate)
+                .map { .certificate($0) },
+            privateKey: .privateKey(try NIOSSLPrivateKey(bytes: identity.current.key, format: .pem))
         )
+        tls.sslContextCallback = { [identity] _, promise in promise.succeed(identity.credentials()) }
         tls.minimumTLSVersion = .tlsv12
         // It takes every connection that ends for an error.
         var quiet = logger

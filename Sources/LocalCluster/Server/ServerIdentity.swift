@@ -7,37 +7,40 @@ import Foundation
 #endif
 
 /// The server's key and certificate, and the authority that clients trust.
-struct ServerIdentity: Sendable {
+struct ServerIdentity: Sendable, Hashable {
     /// The authority's certificate in PEM.
     var authority: [UInt8]
     /// The server's certificate in PEM.
     var certificate: [UInt8]
     /// The server's key in PEM.
     var key: [UInt8]
+    /// When one of the certificates is to be replaced.
+    var renewal: Date
 
     /// How long before its end a certificate is replaced.
-    private static let renewal = 30.0 * 86_400
+    private static let reserve = 30.0 * 86_400
+    private static let authorityDays = 3650
+    private static let serverDays = 365
 
     /// Reads the identity of a data directory, and makes what is missing or about to expire.
     ///
-    /// The authority is one per directory, so that a kubeconfig written once goes on working.
+    /// The authority is one per directory, so that a kubeconfig written once goes on working. Its successor has the
+    /// same name and key: a client that has either certificate trusts the server until that certificate's end.
+    ///
+    /// - Throws: ``LocalClusterError`` when a file can't be read or written; `Certificate.Failure`.
     static func load(directory: String, now: Date) throws -> ServerIdentity {
         let files = PrivateFiles(directory: directory)
-        var authority = try files.read("ca.crt")
-        var authorityKey = try files.read("ca.key")
-        if authority == nil || authorityKey == nil || Certificate.expiry(of: authority ?? []) < now + renewal {
-            // Not the server's name, or OpenSSL takes the server's certificate for one that signed itself.
-            let made = try Certificate.makeAuthority(name: "local-cluster authority", now: now, days: 3650)
-            (authority, authorityKey) = (made.certificate, made.key)
-            try files.write(made.key, to: "ca.key")
-            try files.write(made.certificate, to: "ca.crt")
-            try files.remove("server.crt")
-        }
-        guard let authority, let authorityKey else { throw LocalClusterError("\(directory)/ca.crt can't be read") }
+        let (authority, authorityKey) = try loadAuthority(files, now: now)
+        let renewal = Certificate.expiry(of: authority) - reserve
         if let certificate = try files.read("server.crt"), let key = try files.read("server.key"),
-            Certificate.expiry(of: certificate) > now + renewal
+            Certificate.expiry(of: certificate) > now + reserve
         {
-            return ServerIdentity(authority: authority, certificate: certificate, key: key)
+            return ServerIdentity(
+                authority: authority,
+                certificate: certificate,
+                key: key,
+                renewal: min(renewal, Certificate.expiry(of: certificate) - reserve)
+            )
         }
         let made = try Certificate.makeServer(
             name: "local-cluster",
@@ -46,39 +49,40 @@ struct ServerIdentity: Sendable {
             authority: authority,
             authorityKey: authorityKey,
             now: now,
-            days: 365
+            days: serverDays
         )
+        // A process that ends in between leaves no certificate beside a key that is not its own.
+        try files.remove("server.crt")
         try files.write(made.key, to: "server.key")
         try files.write(made.certificate, to: "server.crt")
-        return ServerIdentity(authority: authority, certificate: made.certificate, key: made.key)
-    }
-}
-
-/// Files that only their owner may read.
-struct PrivateFiles {
-    let directory: String
-
-    func read(_ name: String) throws -> [UInt8]? {
-        let path = "\(directory)/\(name)"
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        return Array(try Data(contentsOf: URL(filePath: path)))
+        return ServerIdentity(
+            authority: authority,
+            certificate: made.certificate,
+            key: made.key,
+            renewal: min(renewal, Certificate.expiry(of: made.certificate) - reserve)
+        )
     }
 
-    /// Writes a file so that it is there whole or not at all.
-    func write(_ bytes: [UInt8], to name: String) throws {
-        let path = "\(directory)/\(name)"
-        let draft = "\(path).\(UUID().uuidString)"
-        guard FileManager.default.createFile(atPath: draft, contents: nil, attributes: [.posixPermissions: 0o600])
-        else {
-            throw LocalClusterError("\(draft) can't be made; is the directory writable?")
+    private static func loadAuthority(
+        _ files: PrivateFiles,
+        now: Date
+    ) throws -> (certificate: [UInt8], key: [UInt8]) {
+        let certificate = try files.read("ca.crt")
+        let key = try files.read("ca.key")
+        if let certificate, let key, Certificate.expiry(of: certificate) > now + reserve { return (certificate, key) }
+        // Not the server's name, or OpenSSL takes the server's certificate for one that signed itself.
+        let made = try Certificate.makeAuthority(
+            name: "local-cluster authority",
+            key: certificate == nil ? nil : key,
+            now: now,
+            days: authorityDays
+        )
+        if made.key != key {
+            try files.remove("ca.crt")
+            try files.remove("server.crt")
+            try files.write(made.key, to: "ca.key")
         }
-        try Data(bytes).write(to: URL(filePath: draft))
-        if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
-        try FileManager.default.moveItem(atPath: draft, toPath: path)
-    }
-
-    func remove(_ name: String) throws {
-        let path = "\(directory)/\(name)"
-        if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
+        try files.write(made.certificate, to: "ca.crt")
+        return (made.certificate, made.key)
     }
 }

@@ -140,6 +140,9 @@ final class ClusterStore: Sendable {
         }
     }
 
+    /// Ends ``waitForEvents(of:after:)`` of a collection although nothing has happened.
+    func wakeWatches(of resource: ResourceID) { watchers.wake(resource) }
+
     /// Whether the cluster is shutting down, so that watches should end.
     var isClosed: Bool { state.withLock(\.isClosed) }
 
@@ -148,7 +151,7 @@ final class ClusterStore: Sendable {
     /// Makes a change and waits until it is on disk.
     ///
     /// - Returns: The object after it; of a deleted one as it was last, with the version of its end.
-    /// - Throws: ``Refusal``, and what the database throws.
+    /// - Throws: ``Refusal``, and ``StorageFailure``.
     func commit(_ change: Change) async throws -> StoredObject {
         try await withCheckedThrowingContinuation { continuation in
             let isClosed = state.withLock { state in
@@ -190,22 +193,21 @@ final class ClusterStore: Sendable {
         if !draft.operations.isEmpty {
             do {
                 try await database.write(draft.operations, version: draft.version)
+                state.withLock { state in
+                    for event in draft.events { state.apply(event, eventCapacity: eventCapacity) }
+                    state.version = draft.version
+                }
             } catch {
-                let failure = LocalClusterError("the cluster's state can't be written: \(error)")
-                answers = answers.map { answer in answer.flatMap { _ in .failure(failure) } }
+                answers = answers.map { answer in answer.flatMap { _ in .failure(error) } }
                 draft.events = []
-                draft.version = startVersion
             }
-            publish(draft)
         }
+        // Those who wait for their own write come before those who only look on.
         for (entry, answer) in zip(batch, answers) { entry.continuation.resume(with: answer) }
+        if !draft.events.isEmpty { tell(draft) }
     }
 
-    private func publish(_ draft: Draft) {
-        state.withLock { state in
-            for event in draft.events { state.apply(event, eventCapacity: eventCapacity) }
-            state.version = draft.version
-        }
+    private func tell(_ draft: Draft) {
         let resources = Set(draft.events.map(\.object.resource))
         watchers.wake { resources.contains($0) }
         for event in draft.events where event.kind == .deleted || event.object.resource == CoreResources.namespaces {

@@ -3,7 +3,10 @@ import DequeModule
 /// What has happened to the objects of one collection lately.
 struct EventLog {
     private let capacity: Int
+    private let byteCapacity: Int
     private var events: Deque<StoreEvent> = []
+    /// The bytes of the objects in them.
+    private var size = 0
     /// Events up to this version are no longer here.
     private(set) var forgottenThrough: UInt64
 
@@ -12,14 +15,20 @@ struct EventLog {
     /// - Parameters:
     ///   - version: The resource version at this moment; nothing is known of what was before.
     ///   - capacity: How many events are kept.
-    init(startingAt version: UInt64, capacity: Int) {
+    ///   - byteCapacity: How many bytes the objects in them may have, but for the last one's.
+    init(startingAt version: UInt64, capacity: Int, byteCapacity: Int = 32 * 1024 * 1024) {
         forgottenThrough = version
         self.capacity = capacity
+        self.byteCapacity = byteCapacity
     }
 
     mutating func append(_ event: StoreEvent) {
-        if events.count == capacity, let oldest = events.popFirst() { forgottenThrough = oldest.object.version }
         events.append(event)
+        size += event.object.body.count
+        while events.count > capacity || size > byteCapacity, events.count > 1, let oldest = events.popFirst() {
+            forgottenThrough = oldest.object.version
+            size -= oldest.object.body.count
+        }
     }
 
     /// The events after a version; nil when some of them are no longer here.

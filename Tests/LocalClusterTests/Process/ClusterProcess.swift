@@ -1,5 +1,6 @@
 import KargoCore
 import KargoTestSupport
+import KubernetesClient
 import Subprocess
 import Testing
 
@@ -13,6 +14,8 @@ import Foundation
 struct ClusterProcess: Sendable {
     let running: LocalInstallation.Running
     let installation: LocalInstallation
+    /// From the start to the line that says that it is ready.
+    let startUp: Duration
 
     /// Whether there is a kubectl on the PATH.
     static var hasKubectl: Bool {
@@ -27,15 +30,23 @@ struct ClusterProcess: Sendable {
     }
 
     /// Runs a cluster, on a directory that may have been used before, as long as the body lasts.
+    ///
+    /// - Parameters:
+    ///   - directory: Where its data directory is.
+    ///   - launcher: A program that becomes the cluster, with the arguments before those of the cluster.
+    ///   - root: Where the cluster's files are seen by this process.
+    ///   - body: Uses the cluster.
     static func with<Result: Sendable>(
         _ directory: ScopedDirectory,
+        launcher: [String] = [],
+        root: @escaping @Sendable (Int32) -> String = { _ in "" },
         _ body: (ClusterProcess) async throws -> Result
     ) async throws -> Result {
-        let installation = LocalInstallation(dataDirectory: directory.file("data"))
+        let start = ContinuousClock.now
         let outcome = try await Subprocess.run(
             // By way of env(1), which finds a program by its path as well.
             .name("env"),
-            arguments: [#require(NodeFixture.controller), "local-cluster", "--data-dir", installation.dataDirectory],
+            arguments: arguments(directory, launcher),
             input: .none,
             output: .sequence,
             error: .discarded
@@ -45,9 +56,38 @@ struct ClusterProcess: Sendable {
             let running = try JSONValueDecoder()
                 .decode(LocalInstallation.Running.self, from: JSONValue(parsing: line))
             defer { ProcessSignal.terminate(running.pid) }
-            return try await body(ClusterProcess(running: running, installation: installation))
+            let installation = LocalInstallation(dataDirectory: root(running.pid) + directory.file("data"))
+            let startUp = ContinuousClock.now - start
+            return try await body(ClusterProcess(running: running, installation: installation, startUp: startUp))
         }
         return outcome.closureResult
+    }
+
+    /// Runs a cluster that does not get far, and tells how it ended.
+    static func ending(_ directory: ScopedDirectory, launcher: [String] = []) async throws -> Output {
+        let outcome = try await Subprocess.run(
+            .name("env"),
+            arguments: arguments(directory, launcher),
+            input: .none,
+            output: .string(limit: 1 << 16),
+            error: .string(limit: 1 << 16)
+        )
+        return Output(
+            succeeded: outcome.terminationStatus.isSuccess,
+            text: outcome.standardOutput,
+            problem: outcome.standardError
+        )
+    }
+
+    private static func arguments(_ directory: ScopedDirectory, _ launcher: [String]) throws -> Arguments {
+        let program = try #require(NodeFixture.controller)
+        return Arguments(launcher + [program, "local-cluster", "--data-dir", directory.file("data")])
+    }
+
+    /// Opens a connection to the cluster and hands it to the body.
+    func connected<Result>(_ body: (ClusterConnection) async throws -> Result) async throws -> Result {
+        let configuration = try ClusterConfiguration.discover(environment: ["KUBECONFIG": installation.kubeconfig])
+        return try await ClusterConnection.with(configuration, reaching: .once, body)
     }
 
     /// Runs kubectl against the cluster.
