@@ -27,6 +27,10 @@ static inline int linux_signalfd(int descriptor, const void *signals, int flags)
     return (int)syscall(SYS_signalfd4, descriptor, signals, 8, flags);
 }
 
+static inline int linux_setns(int descriptor, int kind) {
+    return (int)syscall(SYS_setns, descriptor, kind);
+}
+
 static inline int linux_pivot_root(const char *new_root, const char *put_old) {
     return (int)syscall(SYS_pivot_root, new_root, put_old);
 }

@@ -29,6 +29,8 @@ public struct LocalCluster: Sendable {
         public var validationRules: ValidationRules
         /// Whether Pods are run; without, somebody else has to write their status.
         public var node: NodeMode
+        /// What runs their containers.
+        public var runtime: RuntimeKind
 
         /// Makes a configuration.
         public init(
@@ -37,7 +39,8 @@ public struct LocalCluster: Sendable {
             namespaces: [String] = ["default", "kube-system"],
             customResourceDefinitions: [JSONValue] = [],
             validationRules: ValidationRules = [:],
-            node: NodeMode = .processes
+            node: NodeMode = .processes,
+            runtime: RuntimeKind = .processes
         ) {
             self.dataDirectory = dataDirectory
             self.port = port
@@ -45,12 +48,13 @@ public struct LocalCluster: Sendable {
             self.customResourceDefinitions = customResourceDefinitions
             self.validationRules = validationRules
             self.node = node
+            self.runtime = runtime
         }
     }
 
     /// Who runs Pods.
     public enum NodeMode: Sendable {
-        /// This cluster, as processes.
+        /// This cluster.
         case processes
         /// Nobody.
         case none
@@ -143,7 +147,7 @@ public struct LocalCluster: Sendable {
     private func makeNode(_ handler: APIHandler) -> Node {
         Node(
             api: InProcessAPI(handler: handler, username: "system:node:local"),
-            configuration: NodeConfiguration(dataDirectory: file("node")),
+            configuration: NodeConfiguration(dataDirectory: file("node"), runtime: configuration.runtime),
             logger: logger
         )
     }

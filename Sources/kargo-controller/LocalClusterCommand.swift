@@ -3,6 +3,12 @@ import ControlPlane
 import KargoCore
 import LocalCluster
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -31,6 +37,15 @@ struct LocalClusterCommand: AsyncParsableCommand {
     @Option(help: "The port to serve on, of 127.0.0.1; 0 for the one of last time, or any that is free.")
     var port = 0
 
+    /// What can run the containers of Pods.
+    enum Runtime: String, CaseIterable, ExpressibleByArgument {
+        case processes
+        case podman
+    }
+
+    @Option(help: "What runs the containers of Pods: processes of this machine, or podman with their images.")
+    var runtime = Runtime.processes
+
     func validate() throws {
         if options.dataDir == nil { throw ValidationError("--data-dir is missing: where is the cluster to be kept?") }
     }
@@ -45,6 +60,7 @@ struct LocalClusterCommand: AsyncParsableCommand {
         }
         defer { withExtendedLifetime(claim) {} }
         var configuration = LocalCluster.Configuration(dataDirectory: installation.dataDirectory, port: port)
+        configuration.runtime = try runtimeKind()
         configuration.namespaces = Self.namespaces
         configuration.customResourceDefinitions = try KargoDefinitions.customResourceDefinitions
         configuration.validationRules = KargoDefinitions.validationRules
@@ -60,5 +76,17 @@ struct LocalClusterCommand: AsyncParsableCommand {
                 try ProcessLife.announce(running)
             }
         )
+    }
+
+    private func runtimeKind() throws -> RuntimeKind {
+        switch runtime {
+        case .processes: return .processes
+        case .podman:
+            let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+            guard let executable = RuntimeKind.findPodman(path: path) else {
+                throw LocalClusterError("podman is not on the PATH; install it, or use --runtime processes")
+            }
+            return .podman(executable: executable)
+        }
     }
 }

@@ -28,13 +28,15 @@ struct LocalServer: Sendable {
     ///   - executable: The file of `kargo-controller`.
     ///   - life: How long it lives.
     ///   - environment: The environment of this process.
+    ///   - runtime: What runs the containers of Pods; nil for what is the default.
     /// - Throws: ``CommandError``.
     init(
         _ part: LocalInstallation.Part,
         of installation: LocalInstallation,
         executable: String,
         life: Life,
-        environment: [String: String]
+        environment: [String: String],
+        runtime: String? = nil
     ) throws {
         var environment = environment
         if part == .controller { environment["KUBECONFIG"] = installation.controllerKubeconfig }
@@ -55,19 +57,25 @@ struct LocalServer: Sendable {
         output = results.reading
         process = try ChildProcess(
             executable: executable,
-            arguments: Self.arguments(part, of: installation, life: life),
+            arguments: Self.arguments(part, of: installation, life: life, runtime: runtime),
             environment: environment,
             descriptors: [input, results.writing, log]
         )
     }
 
-    static func arguments(_ part: LocalInstallation.Part, of installation: LocalInstallation, life: Life) -> [String] {
+    static func arguments(
+        _ part: LocalInstallation.Part,
+        of installation: LocalInstallation,
+        life: Life,
+        runtime: String? = nil
+    ) -> [String] {
         let command =
             switch part {
             case .cluster: "local-cluster"
             case .controller: "run"
             }
-        let arguments = [command, "--data-dir", installation.dataDirectory]
+        var arguments = [command, "--data-dir", installation.dataDirectory]
+        if let runtime, part == .cluster { arguments += ["--runtime", runtime] }
         return life == .bound ? arguments + ["--until-stdin-closes"] : arguments
     }
 

@@ -12,18 +12,21 @@ final class LocalSession: Sendable {
     private let executable: String
     private let life: LocalServer.Life
     private let environment: [String: String]
+    private let runtime: String?
     private let state = Mutex(State())
 
     init(
         _ installation: LocalInstallation,
         executable: String,
         life: LocalServer.Life,
-        environment: [String: String]
+        environment: [String: String],
+        runtime: String? = nil
     ) {
         self.installation = installation
         self.executable = executable
         self.life = life
         self.environment = environment
+        self.runtime = runtime
     }
 
     /// What was started, in that order.
@@ -53,7 +56,8 @@ final class LocalSession: Sendable {
                 of: installation,
                 executable: executable,
                 life: life,
-                environment: environment
+                environment: environment,
+                runtime: runtime
             )
             state.servers.append(server)
             return server

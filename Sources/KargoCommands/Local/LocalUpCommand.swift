@@ -23,6 +23,15 @@ struct LocalUpCommand: AsyncParsableCommand {
     @Flag(name: [.customShort("d"), .long], help: "Come back when all of it is ready.")
     var detach = false
 
+    /// What can run the containers of Pods.
+    enum Runtime: String, CaseIterable, ExpressibleByArgument {
+        case processes
+        case podman
+    }
+
+    @Option(help: "What runs the containers of Pods: processes, or podman with their images.")
+    var runtime: Runtime?
+
     func run() async throws {
         let installation = local.installation
         do {
@@ -38,7 +47,8 @@ struct LocalUpCommand: AsyncParsableCommand {
             installation,
             executable: try ExecutableSearch.current.find("kargo-controller"),
             life: detach ? .detached : .bound,
-            environment: ProcessInfo.processInfo.environment
+            environment: ProcessInfo.processInfo.environment,
+            runtime: runtime?.rawValue
         )
         if detach {
             try await start(session, installation)

@@ -48,6 +48,7 @@ extension Node {
         case .idle: return try await start(pod, sandbox)
         case .running:
             try await report(sandbox)
+            try await refreshVolumes(of: pod, sandbox)
             return .awaitChange
         case .ended(let outcome):
             guard snapshot.startsAgain(pod) else {
@@ -109,8 +110,10 @@ extension Node {
             await tellWhatIsNotEnforced(pod)
             return .awaitChange
         } catch let blocker as PodBlocker {
+            let isNew = sandbox.snapshot.blocker != blocker
             sandbox.update { $0.blocker = blocker }
             try await report(sandbox)
+            if isNew { await tell(blocker, of: pod) }
             return blocker.remedy == .time ? .requeue(after: Self.pause) : .awaitChange
         }
     }
@@ -157,6 +160,7 @@ extension Node {
             state.told.remove(sandbox.key.uid)
         }
         releasePorts(of: sandbox.key)
+        events.forget(uid: sandbox.key.uid)
         sandbox.tellOfChange()
         logger.info("Pod removed", metadata: ["pod": "\(sandbox.key)"])
     }

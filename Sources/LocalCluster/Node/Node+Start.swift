@@ -1,5 +1,11 @@
 import KargoCore
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 extension Node {
     /// How many addresses are tried for a Pod whose ports are taken on the first.
     private static let addressAttempts = 16
@@ -49,11 +55,7 @@ extension Node {
         let volumePlanner = VolumePlanner(downwardAPI: downwardAPI, references: references)
         var volumes: [String: String] = [:]
         for volume in pod.spec.volumes {
-            let directory = VolumeDirectory(
-                name: volume.name,
-                path: "\(sandbox.directory)/\(PodFile.volume(volume.name))"
-            )
-            volumes[volume.name] = try directory.make(volumePlanner.content(of: volume))
+            volumes[volume.name] = try volumeDirectory(volume, sandbox).make(volumePlanner.content(of: volume))
         }
         var histories: [String: ContainerPlan.History] = [:]
         if case .ended(let outcome) = sandbox.snapshot.phase {
@@ -63,14 +65,26 @@ extension Node {
             downwardAPI: downwardAPI,
             references: references,
             baseEnvironment: configuration.baseEnvironment,
-            executableDirectory: configuration.executableDirectory
+            executableDirectory: configuration.executableDirectory,
+            runtime: configuration.runtime
         )
         return ShimSpec(
             pod: "\(sandbox.key)",
             containers: try planner.containers(volumes: volumes, directory: sandbox.directory, histories: histories),
             gracePeriodSeconds: pod.spec.terminationGracePeriodSeconds ?? 30,
-            leaseCount: lockCount
+            leaseCount: lockCount,
+            activeDeadlineSeconds: remainingSeconds(of: pod, sandbox),
+            runtime: configuration.runtime
         )
+    }
+
+    /// For how long a Pod may still run; what it has waited for before it was first started does not count.
+    private func remainingSeconds(of pod: Pod, _ sandbox: PodSandbox) -> Int64? {
+        let now = KubernetesMicroTime(configuration.now())
+        let start = sandbox.snapshot.record.firstStart ?? now
+        sandbox.update { $0.record.firstStart = start }
+        guard let seconds = pod.spec.activeDeadlineSeconds else { return nil }
+        return max(0, seconds - Int64(now.date.timeIntervalSince(start.date)))
     }
 
     /// Addresses for a Pod that no other Pod of this node has: first the one that it had.

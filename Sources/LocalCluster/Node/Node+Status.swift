@@ -35,9 +35,26 @@ extension Node {
             blocker: isFinal ? nil : snapshot.blocker,
             isUp: isUp,
             isFinal: isFinal,
-            now: KubernetesTime(configuration.now())
+            now: KubernetesTime(configuration.now()),
+            images: images(of: sandbox, state)
         )
         try await write(report.status(), of: pod)
+        await tellNotes(of: sandbox, pod)
+    }
+
+    /// The digests of the images that containers run, by their names.
+    private func images(of sandbox: PodSandbox, _ state: ShimState?) -> [String: String] {
+        guard case .podman = configuration.runtime else { return [:] }
+        var images: [String: String] = [:]
+        for container in state?.containers ?? [] {
+            do {
+                let path = "\(sandbox.directory)/\(ImageFacts.file(of: container.name))"
+                images[container.name] = try StoredValue.read(ImageFacts.self, from: path)?.image
+            } catch {
+                logger.debug("an image is not known", metadata: ["pod": "\(sandbox.key)", "error": "\(error)"])
+            }
+        }
+        return images
     }
 
     /// Writes a status as far as it differs from the one that the Pod has.
@@ -55,6 +72,14 @@ extension Node {
                         name: name,
                         .merge(["metadata": identity, "spec": spec])
                     )
+                )
+                await events.record(
+                    note(
+                        EventReason.scheduled,
+                        "Successfully assigned \(namespace)/\(name) to \(configuration.name)"
+                    ),
+                    of: pod,
+                    by: .scheduler
                 )
             }
             guard before != after else { return }
@@ -81,59 +106,5 @@ extension Node {
             // What the informer says counts as well, only later.
             logger.debug("the answer to a status can't be read", metadata: ["error": "\(error)"])
         }
-    }
-
-    /// Says once in an Event what of the Pod's manifest has no effect here.
-    func tellWhatIsNotEnforced(_ pod: Pod) async {
-        guard state.withLock({ $0.told.insert(pod.metadata.uid).inserted }) else { return }
-        let fields = pod.spec.unenforcedFields
-        var event = Event()
-        event.metadata.name = "\(pod.metadata.name).\(String(UInt64.random(in: .min ... .max), radix: 16))"
-        event.metadata.namespace = pod.metadata.namespace
-        event.involvedObject.apiVersion = "v1"
-        event.involvedObject.kind = "Pod"
-        event.involvedObject.namespace = pod.metadata.namespace
-        event.involvedObject.name = pod.metadata.name
-        event.involvedObject.uid = pod.metadata.uid
-        event.reason = "ProcessRuntime"
-        event.message =
-            "runs as processes of user \(ProcessInfo.processInfo.userName) on this machine; not enforced: "
-            + fields.joined(separator: ", ")
-        event.type = "Normal"
-        event.source.component = "kubelet"
-        event.source.host = configuration.name
-        event.reportingComponent = "kubelet"
-        event.reportingInstance = configuration.name
-        let now = KubernetesTime(configuration.now())
-        event.firstTimestamp = now
-        event.lastTimestamp = now
-        event.count = 1
-        do {
-            _ = try await api.create(.events, namespace: pod.metadata.namespace, JSONValueEncoder().encode(event))
-        } catch {
-            logger.debug("an Event can't be written", metadata: ["pod": "\(PodKey(pod))", "error": "\(error)"])
-        }
-    }
-}
-
-extension PodSpec {
-    /// What of the manifest a process of the same user can't have, by field.
-    fileprivate var unenforcedFields: [String] {
-        var fields: Set<String> = ["image"]
-        if securityContext?.runAsUser != nil { fields.insert("runAsUser") }
-        if securityContext?.runAsGroup != nil { fields.insert("runAsGroup") }
-        if securityContext?.fsGroup != nil { fields.insert("fsGroup") }
-        for container in initContainers + containers {
-            if container.securityContext?.runAsUser != nil { fields.insert("runAsUser") }
-            if container.securityContext?.runAsGroup != nil { fields.insert("runAsGroup") }
-            if container.securityContext?.capabilities != nil { fields.insert("capabilities") }
-            if container.securityContext?.readOnlyRootFilesystem == true { fields.insert("readOnlyRootFilesystem") }
-            if !container.resources.limits.isEmpty { fields.insert("resources.limits") }
-            if container.lifecycle != nil { fields.insert("lifecycle") }
-            if container.startupProbe != nil { fields.insert("startupProbe") }
-            if container.readinessProbe != nil { fields.insert("readinessProbe") }
-            if container.livenessProbe != nil { fields.insert("livenessProbe") }
-        }
-        return fields.sorted()
     }
 }

@@ -24,7 +24,7 @@ import Foundation
 /// stands in its status, and a Pod that was deleted is gone only when no process of it is left.
 ///
 /// ## Caveats
-/// Images, users, groups, resource limits, lifecycle hooks and probes of the manifest have no effect.
+/// With ``RuntimeKind/processes`` images, users, groups and resource limits of the manifest have no effect.
 public final class Node: Sendable {
     /// What makes the node act, as long as it runs.
     struct Drive: Sendable {
@@ -50,6 +50,7 @@ public final class Node: Sendable {
     let directories: PodDirectories
     let leases: PortLeases
     let facts: NodeFacts
+    let events: EventRecorder
     let state = Mutex(State())
 
     /// Makes a node; it does nothing until it runs.
@@ -63,6 +64,7 @@ public final class Node: Sendable {
         self.configuration = configuration
         self.logger = logger
         directories = PodDirectories(root: configuration.dataDirectory)
+        events = EventRecorder(api: api, node: configuration.name, logger: logger)
         leases = PortLeases(directory: configuration.leaseDirectory)
         let machine = ProcessInfo.processInfo
         facts = NodeFacts(
@@ -96,8 +98,16 @@ public final class Node: Sendable {
         defer { state.withLock { $0.drive = nil } }
         try adoptPods()
         defer { for sandbox in sandboxes { sandbox.disconnect() } }
+        let configMaps = Informer<PartialObject>(api: api, resource: .configMaps, logger: logger) { change in
+            self.enqueuePods(referringTo: .configMaps, change.object.metadata)
+        }
+        let secrets = Informer<PartialObject>(api: api, resource: .secrets, logger: logger) { change in
+            self.enqueuePods(referringTo: .secrets, change.object.metadata)
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await informer.run() }
+            group.addTask { try await configMaps.run() }
+            group.addTask { try await secrets.run() }
             group.addTask {
                 // Until then nobody knows which objects are gone.
                 await informer.store.waitUntilSynced()

@@ -26,6 +26,8 @@ public struct NodeConfiguration: Sendable {
     public var leaseDirectory: String
     /// The environment of which containers get the general part.
     public var environment: [String: String]
+    /// What runs containers.
+    public var runtime: RuntimeKind
     /// What pauses are measured with.
     public var clock: any Clock<Duration>
     /// The time of day.
@@ -40,6 +42,7 @@ public struct NodeConfiguration: Sendable {
     ///   - addresses: The loopback addresses that Pods get.
     ///   - leaseDirectory: Where locks are kept; nil for one directory for all nodes of this user.
     ///   - environment: The environment of which containers get the general part.
+    ///   - runtime: What runs containers.
     ///   - clock: What pauses are measured with.
     ///   - now: The time of day.
     public init(
@@ -49,6 +52,7 @@ public struct NodeConfiguration: Sendable {
         addresses: LoopbackRange = .pods,
         leaseDirectory: String? = nil,
         environment: [String: String] = ProcessInfo.processInfo.environment,
+        runtime: RuntimeKind = .processes,
         clock: any Clock<Duration> = .continuous,
         now: @escaping @Sendable () -> Date = { Date() }
     ) {
@@ -58,6 +62,7 @@ public struct NodeConfiguration: Sendable {
         self.addresses = addresses
         self.leaseDirectory = leaseDirectory ?? "/tmp/kargo-ports-\(getuid())"
         self.environment = environment
+        self.runtime = runtime
         self.clock = clock
         self.now = now
     }

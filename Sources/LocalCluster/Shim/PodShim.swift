@@ -19,6 +19,7 @@ public enum PodShim {
     public static let command = "pod-shim"
 
     static let containerOption = "--container"
+    static let checkOption = "--check"
     /// The socket for commands, which the node has opened; locks that the node holds for the Pod follow.
     static let listenerNumber: Int32 = 3
 
@@ -28,6 +29,7 @@ public enum PodShim {
     public static func main(arguments: [String]) -> Never {
         #if os(Linux)
         if arguments.first == containerOption { ContainerLaunch.main(Array(arguments.dropFirst())) }
+        if arguments.first == checkOption { CheckLaunch.main(Array(arguments.dropFirst())) }
         do {
             guard let directory = arguments.first, arguments.count == 1 else {
                 throw LaunchFailure(stage: .creation, message: "usage: kargo-controller \(command) DIRECTORY")

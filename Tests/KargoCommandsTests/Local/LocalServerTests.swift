@@ -12,6 +12,10 @@ struct LocalServerTests {
             LocalServer.arguments(.cluster, of: installation, life: .detached) == ["local-cluster", "--data-dir", "/d"]
         )
         #expect(
+            LocalServer.arguments(.cluster, of: installation, life: .detached, runtime: "podman")
+                == ["local-cluster", "--data-dir", "/d", "--runtime", "podman"]
+        )
+        #expect(
             LocalServer.arguments(.controller, of: installation, life: .bound) == [
                 "run", "--data-dir", "/d", "--until-stdin-closes",
             ]

@@ -41,6 +41,30 @@ final class InMemoryAPI: KubernetesAPI {
         throw CancellationError()
     }
 
+    /// Waits for an Event with a reason.
+    func event(
+        _ reason: String,
+        where isWanted: (KargoCore.Event) -> Bool = { _ in true }
+    ) async throws -> KargoCore.Event {
+        let (events, id) = watch("events")
+        defer { forget(id) }
+        let present = all("events")
+        for object in present {
+            let event = try JSONValueDecoder().decode(KargoCore.Event.self, from: object)
+            if event.reason == reason, isWanted(event) { return event }
+        }
+        for await change in events where change.type != "DELETED" {
+            let event = try JSONValueDecoder().decode(KargoCore.Event.self, from: change.object)
+            if event.reason == reason, isWanted(event) { return event }
+        }
+        throw CancellationError()
+    }
+
+    /// Changes an object.
+    func change(_ resource: APIResource, _ name: String, _ change: JSONValue) async throws {
+        _ = try await patch(resource, namespace: "default", name: name, .merge(change))
+    }
+
     /// Waits until a Pod is gone.
     func waitUntilGone(_ name: String, uid: String) async throws {
         let (events, id) = watch("pods")

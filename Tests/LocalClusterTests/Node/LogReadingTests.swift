@@ -85,7 +85,29 @@ struct LogReadingTests {
             var texts: [Int] = []
             while let lines = try reader.next() { texts += lines.map(\.text.count) }
             #expect(texts == [6, LogFile.largestSize, 4])
-            #expect(try LogReader.count(directory: path, attempt: 0) == 2)
+            #expect(try LogReader.count(directory: path, attempt: 0) == 4)
+        }
+    }
+
+    @Test func `keeps five files of a start, and the log of the start before`() async throws {
+        try await ScopedDirectory.with { directory in
+            let path = directory.file("logs")
+            let long = String(repeating: "x", count: LogFile.largestSize)
+            for attempt in 0..<3 as Range<Int32> {
+                let file = try LogFile(directory: path, attempt: attempt)
+                for number in 0..<(attempt == 2 ? 7 : 1) {
+                    try file.append(Array("2026-01-02T03:04:05.000000000Z stdout F \(number)\(long)\n".utf8))
+                }
+            }
+            #expect(
+                FileSystem.entries(of: path) == ["1.log", "2.log", "2.log.3", "2.log.4", "2.log.5", "2.log.6"]
+            )
+            let reader = try LogReader(directory: path, attempt: 2)
+            var beginnings: [String] = []
+            while let lines = try reader.next() {
+                beginnings += lines.map { String(decoding: $0.text.prefix(1), as: UTF8.self) }
+            }
+            #expect(beginnings == ["2", "3", "4", "5", "6"])
         }
     }
 

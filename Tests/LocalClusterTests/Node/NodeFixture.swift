@@ -36,20 +36,24 @@ struct NodeFixture: Sendable {
     private let configuration: NodeConfiguration
 
     /// Runs a node, hands it to the body, and ends its Pods.
-    static func with(_ body: @Sendable (NodeFixture, Node) async throws -> Void) async throws {
+    static func with(
+        podman: String? = nil,
+        _ body: @Sendable (NodeFixture, Node) async throws -> Void
+    ) async throws {
         try await ScopedDirectory.with { directory in
-            let fixture = NodeFixture(directory: directory)
+            let fixture = NodeFixture(directory: directory, runtime: podman.map(RuntimeKind.podman) ?? .processes)
             try await fixture.run { node in try await body(fixture, node) }
         }
     }
 
     /// Makes a node of a directory, which does not run.
-    init(directory: ScopedDirectory) {
+    init(directory: ScopedDirectory, runtime: RuntimeKind = .processes) {
         self.directory = directory
         configuration = NodeConfiguration(
             dataDirectory: directory.file("node"),
             shimExecutable: Self.controller ?? "",
-            leaseDirectory: directory.file("leases")
+            leaseDirectory: directory.file("leases"),
+            runtime: runtime
         )
     }
 
@@ -114,6 +118,11 @@ struct NodeFixture: Sendable {
             text += String(decoding: bytes, as: UTF8.self)
         }
         return text
+    }
+
+    /// The reasons of the Events about a Pod.
+    func reasons() -> Set<String> {
+        Set(api.all("events").compactMap { $0[path: "reason"]?.stringValue })
     }
 
     /// Waits until the directory of a Pod is gone.

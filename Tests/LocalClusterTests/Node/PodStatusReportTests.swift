@@ -45,7 +45,8 @@ struct PodStatusReportTests {
     private func state(
         _ main: ContainerRecord.State,
         last: Termination? = nil,
-        side: ContainerRecord.State? = nil
+        side: ContainerRecord.State? = nil,
+        isReady: Bool = true
     ) -> ShimState {
         ShimState(
             shim: process,
@@ -65,7 +66,9 @@ struct PodStatusReportTests {
                     state: side ?? running,
                     lastTermination: nil,
                     restartCount: 0,
-                    isDone: false
+                    isDone: false,
+                    isStarted: true,
+                    isReady: true
                 ),
                 ContainerRecord(
                     name: "main",
@@ -73,7 +76,9 @@ struct PodStatusReportTests {
                     state: main,
                     lastTermination: last,
                     restartCount: 1,
-                    isDone: false
+                    isDone: false,
+                    isStarted: true,
+                    isReady: isReady
                 ),
             ]
         )
@@ -140,6 +145,23 @@ struct PodStatusReportTests {
         #expect(status.phase == "Running")
         #expect(conditions(status)["Ready"] == "False ContainersNotReady")
         #expect(status.initContainerStatuses[1].state.waiting?.reason == "CrashLoopBackOff")
+    }
+
+    @Test func `shows a container whose probe fails as not ready`() {
+        let status = report(state(running, isReady: false))
+        #expect(status.phase == "Running")
+        #expect(!status.containerStatuses[0].ready)
+        #expect(status.containerStatuses[0].started == true)
+        #expect(conditions(status)["ContainersReady"] == "False ContainersNotReady")
+    }
+
+    @Test func `says that a Pod has run for too long`() {
+        var state = state(.terminated(ended(0)), side: .terminated(ended(0)))
+        state.hasExceededDeadline = true
+        let status = report(state, isUp: false, isFinal: true)
+        #expect(status.phase == "Failed")
+        #expect(status.reason == "DeadlineExceeded")
+        #expect(!status.message.isEmpty)
     }
 
     @Test(arguments: [(0, "Succeeded", "PodCompleted"), (3, "Failed", "PodFailed")] as [(Int32, String, String)])

@@ -182,7 +182,7 @@ struct PortLeasesTests {
 }
 
 /// A program that listens on some port of 127.0.0.1.
-private struct Listener {
+struct Listener {
     let port: UInt16
     private let descriptor: Descriptor
 

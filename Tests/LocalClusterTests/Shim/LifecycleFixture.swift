@@ -15,8 +15,14 @@ struct LifecycleFixture {
     var lifecycle: PodLifecycle
     var now = Duration.zero
 
-    init(_ containers: [ContainerPlan], grace: Int64 = 30) {
-        let spec = ShimSpec(pod: "ns/pod", containers: containers, gracePeriodSeconds: grace, leaseCount: 0)
+    init(_ containers: [ContainerPlan], grace: Int64 = 30, activeDeadline: Int64? = nil) {
+        let spec = ShimSpec(
+            pod: "ns/pod",
+            containers: containers,
+            gracePeriodSeconds: grace,
+            leaseCount: 0,
+            activeDeadlineSeconds: activeDeadline
+        )
         lifecycle = PodLifecycle(spec: spec, shim: ProcessIdentity(pid: 1, startTime: 1))
     }
 

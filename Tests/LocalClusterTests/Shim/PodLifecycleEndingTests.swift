@@ -44,7 +44,7 @@ struct PodLifecycleEndingTests {
         _ = pod.exit(2)
         #expect(pod.lifecycle.deadline == .seconds(10))
         #expect(pod.advance(by: .milliseconds(9_999)) == [])
-        #expect(pod.advance(by: .milliseconds(1)) == [.kill(0), .kill(1), .kill(3)])
+        #expect(pod.advance(by: .milliseconds(1)) == [.kill(3), .kill(0), .kill(1)])
         #expect(pod.lifecycle.deadline == nil)
         #expect(pod.advance(by: .seconds(1)) == [])
         for index in [0, 1] { #expect(pod.exit(index, code: 137) == []) }
@@ -58,7 +58,7 @@ struct PodLifecycleEndingTests {
         #expect(pod.lifecycle.deadline == .seconds(10))
         _ = pod.handle(.stop(grace: .seconds(2)))
         #expect(pod.lifecycle.deadline == .seconds(2))
-        #expect(pod.handle(.kill) == [.kill(0), .kill(1), .kill(2), .kill(3)])
+        #expect(pod.handle(.kill) == [.kill(2), .kill(3), .kill(0), .kill(1)])
     }
 
     @Test func `ends sidecars within the Pod's grace period when the main containers are done`() {

@@ -10,6 +10,8 @@ struct PodPlanner {
     var baseEnvironment: [String: String]
     /// Where commands are looked for whose path does not exist.
     var executableDirectory: String
+    /// What runs containers.
+    var runtime = RuntimeKind.processes
 
     private var pod: Pod { downwardAPI.pod }
 
@@ -42,12 +44,13 @@ struct PodPlanner {
         isInit: Bool,
         volumes: [String: String]
     ) throws(PodBlocker) -> ContainerPlan {
-        guard let first = container.command.first, !first.isEmpty else {
+        if runtime == .processes, container.command.first?.isEmpty != false {
             throw PodBlocker(
                 container: container.name,
                 reason: ContainerReason.createContainerError,
-                message: "container \"\(container.name)\" has no command; a local cluster runs no images, so write the "
-                    + "image's entrypoint as command",
+                message:
+                    "container \"\(container.name)\" has no command; without a runtime for images the cluster does "
+                    + "not know the image's, so write it as command, or start the cluster with --runtime podman",
                 remedy: .none
             )
         }
@@ -73,8 +76,15 @@ struct PodPlanner {
             terminationMessagePath: container.terminationMessagePath.isEmpty
                 ? "/dev/termination-log" : container.terminationMessagePath,
             fallsBackToLogs: container.terminationMessagePolicy == TerminationMessagePolicy.fallbackToLogsOnError,
-            history: nil
+            history: nil,
+            checks: try CheckPlanner(pod: pod, address: downwardAPI.address, container: container).plan(),
+            image: image(of: container, own.merging(host) { own, _ in own })
         )
+    }
+
+    private func image(of container: Container, _ environment: [String: String]) -> ImagePlan? {
+        guard case .podman = runtime else { return nil }
+        return ImagePlan(container, of: pod.spec, environment: environment)
     }
 
     private func request(

@@ -25,6 +25,12 @@ struct PodReferences: Sendable {
         }
     }
 
+    /// The names of the ConfigMaps or Secrets that a Pod refers to.
+    static func names(_ resource: APIResource, of spec: PodSpec) -> Set<String> {
+        let names = Names(spec)
+        return resource == .secrets ? names.secrets : names.configMaps
+    }
+
     private static func read<Object: Decodable>(
         _ resource: APIResource,
         _ namespace: String,

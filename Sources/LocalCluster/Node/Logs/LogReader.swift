@@ -48,16 +48,21 @@ final class LogReader {
 
     /// The files that were begun after one, or all.
     private func filesAfter(_ file: Descriptor?) throws(SystemError) -> [Descriptor] {
-        // In this order, or a file that moves from one name to the other could be missed; the same file twice is easy
-        // to tell.
+        // The one that is written first: it may get a number at any moment, and the same file twice is easy to tell.
         guard let current = try Self.open("\(directory)/\(LogFile.name(attempt: attempt))") else { return [] }
-        let older = try Self.open("\(directory)/\(LogFile.olderName(attempt: attempt))")
-        let known = try file.map(Self.identity)
+        var found: [Descriptor] = []
+        for number in LogFile.olderNumbers(directory: directory, attempt: attempt) {
+            let name = LogFile.olderName(attempt: attempt, number: number)
+            if let older = try Self.open("\(directory)/\(name)") { found.append(older) }
+        }
         let newest = try Self.identity(current)
+        let identities = try found.map { file throws(SystemError) in try Self.identity(file) }
+        if identities.last != newest { found.append(current) }
+        guard let file else { return found }
+        let known = try Self.identity(file)
         if newest == known { return [] }
-        guard let older else { return [current] }
-        let identity = try Self.identity(older)
-        return identity == known || identity == newest ? [current] : [older, current]
+        guard let position = identities.firstIndex(of: known) else { return found }
+        return Array(found[(position + 1)...])
     }
 
     /// A piece of a file as lines, of which there may be none; nil at the end of the file.

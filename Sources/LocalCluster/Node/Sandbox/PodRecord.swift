@@ -1,3 +1,5 @@
+import KargoCore
+
 /// What the node keeps of a Pod besides the API's object, in a file of the Pod's directory.
 struct PodRecord: Sendable, Hashable, Codable {
     /// The Pod's namespace.
@@ -16,6 +18,10 @@ struct PodRecord: Sendable, Hashable, Codable {
     var isSuspended = false
     /// How often its shim was lost.
     var losses = 0
+    /// When its first shim was started.
+    var firstStart: KubernetesMicroTime?
+    /// The number of the last thing that its shim has noted and an Event tells of.
+    var lastNote: Int?
 
     /// Which Pod it is.
     var key: PodKey { PodKey(namespace: namespace, name: name, uid: uid) }

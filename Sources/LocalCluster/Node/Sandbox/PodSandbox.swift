@@ -92,6 +92,22 @@ final class PodSandbox: Sendable {
     /// Writes what the node keeps.
     func saveRecord() throws { try StoredValue.write(snapshot.record, to: "\(directory)/\(PodFile.record)") }
 
+    /// What the shim has noted and nobody was told of yet.
+    func takeNotes() -> [PodNote] {
+        state.withLock { state in
+            let known: ShimState? =
+                switch state.snapshot.phase {
+                case .idle: nil
+                case .running(_, let state): state
+                case .ended(let outcome): outcome.state
+                }
+            let last = state.snapshot.record.lastNote ?? 0
+            let notes = known?.notes.filter { $0.number > last } ?? []
+            if let newest = notes.last { state.snapshot.record.lastNote = newest.number }
+            return notes
+        }
+    }
+
     // MARK: The shim
 
     /// Starts a shim.
@@ -109,6 +125,7 @@ final class PodSandbox: Sendable {
         update { snapshot in
             snapshot.record.shim = shim
             snapshot.record.isSuspended = false
+            snapshot.record.lastNote = nil
             snapshot.phase = .idle
             snapshot.blocker = nil
             snapshot.grace = nil
@@ -160,7 +177,10 @@ final class PodSandbox: Sendable {
     private func noteEnd() {
         if let shim = snapshot.record.shim { ShimProcess.collect(shim) }
         let outcome = outcome()
-        if outcome.isLost { ShimProcess.killRest(ofPod: key.uid) }
+        if outcome.isLost {
+            ShimProcess.killRest(ofPod: key.uid)
+            ShimProcess.removeContainers(ofPodIn: directory)
+        }
         update { $0.phase = .ended(outcome) }
         ends.wakeAll()
         tellOfChange()

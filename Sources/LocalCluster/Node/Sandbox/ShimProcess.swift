@@ -62,6 +62,30 @@ enum ShimProcess {
         #endif
     }
 
+    /// Removes what a runtime still knows of the containers of a Pod that was lost.
+    static func removeContainers(ofPodIn directory: String) {
+        #if os(Linux)
+        do {
+            guard let spec = try StoredValue.read(ShimSpec.self, from: "\(directory)/\(PodFile.spec)"),
+                let program = spec.runtime.make(pod: directory).cleanup(spec.containers)
+            else { return }
+            let nothing = try Descriptor(open: "/dev/null", O_RDWR)
+            let process = try ProcessSpawn(
+                executable: program.executable,
+                arguments: program.arguments,
+                environment: ProcessInfo.processInfo.environment,
+                descriptors: [nothing, nothing, nothing]
+            )
+            .start()
+            var status: Int32 = 0
+            waitpid(process, &status, 0)
+        } catch {
+            // The next container of that name takes its place.
+            return
+        }
+        #endif
+    }
+
     /// Kills what the containers of a Pod have started and what did not die with its shim.
     static func killRest(ofPod uid: String) {
         #if os(Linux)

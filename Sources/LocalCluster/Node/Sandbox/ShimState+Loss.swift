@@ -6,6 +6,8 @@ extension ShimState {
         var state = self
         state.phase = .finished
         for index in containers.indices {
+            state.containers[index].isStarted = false
+            state.containers[index].isReady = false
             guard case .running(let run) = containers[index].state else { continue }
             state.containers[index].state = .terminated(
                 Termination(

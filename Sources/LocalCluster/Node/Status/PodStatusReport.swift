@@ -18,12 +18,18 @@ struct PodStatusReport {
     var isFinal: Bool
     /// The time of day.
     var now: KubernetesTime
+    /// The digests of the images that containers run, by their names.
+    var images: [String: String] = [:]
 
     /// The status.
     func status() -> PodStatus {
         var status = pod.status
         status.observedGeneration = pod.metadata.generation
         status.phase = phase
+        if isFinal, state?.hasExceededDeadline == true {
+            status.reason = EventReason.deadlineExceeded
+            status.message = "Pod was active on the node longer than the specified deadline"
+        }
         status.hostIP = node.address
         status.hostIPs = [HostIP(node.address)]
         if let address {
@@ -51,6 +57,7 @@ struct PodStatusReport {
         var status = ContainerStatus()
         status.name = container.name
         status.image = container.image
+        status.imageID = images[container.name] ?? ""
         status.started = false
         let record = records.first { $0.name == container.name }
         if let record {
@@ -65,8 +72,8 @@ struct PodStatusReport {
                 running.startedAt = KubernetesTime(run.startedAt.date)
                 status.state.running = running
                 status.containerID = run.process.containerID
-                status.ready = record.kind != .initialization
-                status.started = true
+                status.ready = record.kind != .initialization && record.isReady
+                status.started = record.isStarted
             case .terminated(let termination):
                 status.state.terminated = ContainerStateTerminated(termination)
                 status.containerID = termination.process?.containerID ?? ""

@@ -15,7 +15,8 @@ struct VolumeDirectory {
 
     /// Makes the volume.
     ///
-    /// An empty directory that is there is kept with what is in it; files are written anew.
+    /// An empty directory that is there is kept with what is in it; files are replaced all at once where they
+    /// have changed.
     ///
     /// - Returns: The directory or file that containers mount.
     /// - Throws: ``PodBlocker`` for a path of the machine that is not what it should be; ``SystemError``.
@@ -25,13 +26,7 @@ struct VolumeDirectory {
             try FileSystem.makeDirectory(path, mode: 0o777)
             return path
         case .files(let files):
-            try FileSystem.remove(path)
-            try FileSystem.makeDirectory(path)
-            for file in files {
-                let place = "\(path)/\(file.path)"
-                if let slash = place.lastIndex(of: "/") { try FileSystem.makeDirectory(String(place[..<slash])) }
-                try FileSystem.replace(place, with: file.content, mode: mode_t(file.mode))
-            }
+            try ProjectedFiles(directory: path).write(files)
             return path
         case .host(let path, let type):
             try checkHost(path, type)

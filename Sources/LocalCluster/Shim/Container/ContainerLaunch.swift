@@ -14,7 +14,7 @@ struct ContainerLaunch {
     /// Where a failure is reported; closed by the beginning of the command, which is its success.
     static let reportNumber: Int32 = 3
 
-    let plan: ContainerPlan
+    var plan: ContainerPlan
     let podDirectory: String
     let shim: Int32
 
@@ -25,15 +25,12 @@ struct ContainerLaunch {
         let report = Descriptor(reportNumber)
         let failure: LaunchFailure
         do {
-            guard arguments.count == 2, let index = Int(arguments[0]), let shim = Int32(arguments[1]) else {
+            guard arguments.count == 2, let spec = try StoredValue.read(ShimSpec.self, from: PodFile.spec),
+                let launch = try ContainerLaunch(spec, arguments[0], shim: arguments[1])
+            else {
                 throw LaunchFailure(stage: .creation, message: "the arguments are not those that a shim gives")
             }
-            let podDirectory = try FileSystem.realPath(".")
-            guard let spec = try StoredValue.read(ShimSpec.self, from: PodFile.spec),
-                spec.containers.indices.contains(index)
-            else { throw LaunchFailure(stage: .creation, message: "the Pod's directory has no such container") }
-            let launch = ContainerLaunch(plan: spec.containers[index], podDirectory: podDirectory, shim: shim)
-            failure = try launch.run()
+            failure = try spec.runtime.make(pod: launch.podDirectory).launch(launch)
         } catch let error as LaunchFailure {
             failure = error
         } catch {
@@ -48,8 +45,18 @@ struct ContainerLaunch {
         _exit(128)
     }
 
+    /// A container of a Pod whose directory is the present one; nil where there is none of that number.
+    init?(_ spec: ShimSpec, _ index: String, shim: String) throws {
+        guard let index = Int(index), spec.containers.indices.contains(index), let shim = Int32(shim) else {
+            return nil
+        }
+        plan = spec.containers[index]
+        podDirectory = try FileSystem.realPath(".")
+        self.shim = shim
+    }
+
     /// Becomes the command; returns only when it can't be executed.
-    private func run() throws -> LaunchFailure {
+    func run() throws -> LaunchFailure {
         umask(0)
         let fallback = openFallback()
         do {
@@ -65,12 +72,39 @@ struct ContainerLaunch {
                 )
             }
         }
+        try followShim()
+        umask(0o022)
+        return executeInDirectory(fallback)
+    }
+
+    /// Becomes the command in a container that runs already, as that process sees the machine.
+    func join(_ process: Int32) throws -> LaunchFailure {
+        let fallback = openFallback()
+        // A user namespace first: without it nothing may be done to the others.
+        for (name, kind) in [
+            ("user", LinuxConstant.newUserNamespace), ("mnt", LinuxConstant.newMountNamespace),
+        ] {
+            let path = "/proc/\(process)/ns/\(name)"
+            guard FileSystem.target(ofLink: path) != FileSystem.target(ofLink: "/proc/self/ns/\(name)") else {
+                continue
+            }
+            let namespace = try Descriptor(open: path, O_RDONLY)
+            try SystemError.check("enter the container") { linux_setns(namespace.number, kind) }
+        }
+        try followShim()
+        return executeInDirectory(fallback)
+    }
+
+    /// Ends this process when the shim does.
+    func followShim() throws {
         // Last, because entering a namespace takes it back; and the shim may have died before.
         try SystemError.check("follow the shim") {
             linux_prctl(LinuxConstant.setParentDeathSignal, UInt(SIGKILL), 0, 0, 0)
         }
         guard getppid() == shim else { _exit(1) }
-        umask(0o022)
+    }
+
+    private func executeInDirectory(_ fallback: Fallback?) -> LaunchFailure {
         let directory = plan.workingDirectory.isEmpty ? "/" : plan.workingDirectory
         guard chdir(directory) == 0 else {
             let error = SystemError(code: errno, action: "change to workingDir \(directory)")

@@ -24,6 +24,8 @@ struct LaunchFailure: Error, Sendable, Hashable, Codable, CustomStringConvertibl
     var stage: Stage
     /// Why not further.
     var message: String
+    /// The reason in one word, where it is a special one.
+    var reason: String?
 
     var description: String { message }
 }
@@ -33,6 +35,18 @@ extension PodLifecycle {
         guard case .starting(let attempt) = members[index].stage else { return }
         members[index].stage = .running(attempt: attempt, since: now, process)
         members[index].record.state = .running(ContainerRun(process: process, startedAt: now.wall))
+        if let image = members[index].plan.image {
+            tell(index, EventReason.pulled, "Container image \"\(image.name)\" is present on machine", at: now)
+        }
+        tell(index, EventReason.created, "Created container: \(members[index].plan.name)", at: now)
+        tell(index, EventReason.started, "Started container \(members[index].plan.name)", at: now)
+        members[index].health = ContainerHealth(members[index].plan.checks, at: now.uptime)
+        // One that is being ended already has no hooks and no probes.
+        guard members[index].stop == nil else {
+            members[index].health?.end()
+            return
+        }
+        if members[index].plan.checks.postStart != nil { outbox.append(.check(index, .postStart)) }
     }
 
     mutating func noteExit(of index: Int, _ exit: ContainerExit, at now: Moment) {
@@ -52,6 +66,7 @@ extension PodLifecycle {
 
     mutating func noteFailure(of index: Int, _ failure: LaunchFailure, at now: Moment) {
         guard case .starting(let attempt) = members[index].stage else { return }
+        tell(index, EventReason.failed, "Error: \(failure.message)", isWarning: true, at: now)
         switch failure.stage {
         case .start:
             // The exit code and the reason are those of Kubernetes' container runtimes.
@@ -67,8 +82,9 @@ extension PodLifecycle {
             )
             conclude(index, termination, afterRunning: .zero, at: now)
         case .creation:
+            members[index].stop = nil
             members[index].record.state = .waiting(
-                reason: ContainerReason.createContainerError,
+                reason: failure.reason ?? ContainerReason.createContainerError,
                 message: failure.message
             )
             if ending != nil {
@@ -89,8 +105,11 @@ extension PodLifecycle {
     ) {
         members[index].record.state = .terminated(termination)
         members[index].nextAttempt = termination.attempt + 1
+        cancelChecks(of: index)
+        let isUnhealthy = members[index].stop?.isUnhealthy == true
+        members[index].stop = nil
         let hasSucceeded = termination.exitCode == 0
-        guard ending == nil, members[index].plan.isStartedAgain(afterSuccess: hasSucceeded) else {
+        guard ending == nil, members[index].plan.isStartedAgain(afterSuccess: hasSucceeded && !isUnhealthy) else {
             retire(index)
             let isLost = members[index].plan.kind == .initialization && !hasSucceeded
             if isLost { end(within: .seconds(spec.gracePeriodSeconds), at: now) }
@@ -99,6 +118,13 @@ extension PodLifecycle {
         let delay = members[index].backoff.delay(afterRunning: time)
         members[index].stage = .backingOff(until: now.uptime + delay)
         guard delay > .zero else { return }
+        tell(
+            index,
+            EventReason.backOff,
+            "Back-off restarting failed container \(members[index].plan.name) in pod \(spec.pod)",
+            isWarning: true,
+            at: now
+        )
         members[index].record.lastTermination = termination
         members[index].record.state =
             termination.reason == ContainerReason.startError

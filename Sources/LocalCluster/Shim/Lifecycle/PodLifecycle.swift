@@ -15,6 +15,8 @@ struct PodLifecycle: Sendable {
         case stop(grace: Duration)
         /// Somebody wants the Pod to end at once.
         case kill
+        /// A check has ended.
+        case checked(Int, CheckKind, CheckResult)
         /// No process is left.
         case cleared
         /// Nothing but that time has gone by.
@@ -29,6 +31,10 @@ struct PodLifecycle: Sendable {
         case terminate(Int)
         /// Kill a container.
         case kill(Int)
+        /// Begin a check of a container.
+        case check(Int, CheckKind)
+        /// Give a check up.
+        case cancel(Int, CheckKind)
         /// Kill whatever is left, and report when nothing is.
         case clear
     }
@@ -47,6 +53,10 @@ struct PodLifecycle: Sendable {
         var nextAttempt: Int32 = 0
         var backoff = RestartBackoff()
         var record: ContainerRecord
+        /// What the probes say while it runs.
+        var health: ContainerHealth?
+        /// How it is being ended, though it would go on.
+        var stop: Stop?
 
         var isAlive: Bool {
             switch stage {
@@ -60,12 +70,38 @@ struct PodLifecycle: Sendable {
         }
     }
 
+    /// The end of a container that was not left to itself.
+    struct Stop: Sendable {
+        /// How far it is.
+        enum Stage: Sendable {
+            /// What comes before the end is being done.
+            case hook
+            /// It was asked to end.
+            case asked
+            /// It was killed.
+            case killed
+        }
+
+        var stage: Stage
+        /// When it is killed.
+        var deadline: Duration
+        /// Whether it is ended because it failed a check, so that it starts again.
+        var isUnhealthy = false
+    }
+
     let spec: ShimSpec
     let shim: ProcessIdentity
     var phase = ShimState.Phase.running
     var isInitialized = false
     var members: [Member]
     var ending: Ending?
+    var hasExceededDeadline = false
+    var notes: [PodNote] = []
+    var noteCount = 0
+    /// When the Pod has run for as long as it may.
+    var activeDeadline: Duration?
+    /// What was decided and not yet handed over.
+    var outbox: [Action] = []
 
     /// Makes the lifecycle of a Pod that has not begun.
     init(spec: ShimSpec, shim: ProcessIdentity) {
@@ -78,7 +114,19 @@ struct PodLifecycle: Sendable {
 
     /// What has become of the Pod.
     var state: ShimState {
-        ShimState(shim: shim, phase: phase, isInitialized: isInitialized, containers: members.map(\.record))
+        ShimState(
+            shim: shim,
+            phase: phase,
+            isInitialized: isInitialized,
+            hasExceededDeadline: hasExceededDeadline,
+            notes: notes,
+            containers: members.map { member in
+                var record = member.record
+                record.isStarted = member.health?.hasStarted == true
+                record.isReady = member.health?.isReady == true
+                return record
+            }
+        )
     }
 
     /// When something is due though nothing happens.
@@ -86,26 +134,38 @@ struct PodLifecycle: Sendable {
         var deadlines = members.compactMap { member in
             if case .backingOff(let until) = member.stage { until } else { nil }
         }
-        if let ending, !ending.hasKilled { deadlines.append(ending.deadline) }
+        deadlines += members.compactMap { $0.health?.deadline }
+        deadlines += members.compactMap { $0.stop.flatMap { stop in stop.stage == .killed ? nil : stop.deadline } }
+        if let ending, members.contains(where: { $0.isAlive && $0.stop == nil }) { deadlines.append(ending.deadline) }
+        if ending == nil, phase == .running, let activeDeadline { deadlines.append(activeDeadline) }
         return deadlines.min()
     }
 
     /// Takes in what has happened and decides what to do.
     mutating func handle(_ event: Event, at now: Moment) -> [Action] {
+        if activeDeadline == nil, let seconds = spec.activeDeadlineSeconds {
+            activeDeadline = now.uptime + .seconds(seconds)
+        }
         switch event {
         case .started(let index, let process): noteStart(of: index, process, at: now)
         case .exited(let index, let exit): noteExit(of: index, exit, at: now)
         case .notStarted(let index, let failure): noteFailure(of: index, failure, at: now)
         case .stop(let grace): end(within: grace, at: now)
         case .kill: end(within: .zero, at: now)
+        case .checked(let index, let kind, let result): noteCheck(of: index, kind, result, at: now)
         case .cleared: phase = .finished
         case .time: break
         }
-        return advance(at: now)
+        guard phase != .finished else { return [] }
+        exceedDeadline(at: now)
+        advanceChecks(at: now)
+        advanceStops(at: now)
+        outbox += advance(at: now)
+        defer { outbox = [] }
+        return outbox
     }
 
     private mutating func advance(at now: Moment) -> [Action] {
-        guard phase != .finished else { return [] }
         if ending != nil { return advanceEnding(at: now) }
         var actions: [Action] = []
         if !isInitialized { isInitialized = advanceInitialization(at: now, &actions) }
@@ -128,6 +188,7 @@ struct PodLifecycle: Sendable {
                 return false
             case .starting: return false
             case .running where members[index].plan.kind == .initialization: return false
+            case .running where members[index].health?.hasStarted != true: return false
             case .running, .done: continue
             }
         }

@@ -8,6 +8,10 @@ struct ShimSpec: Sendable, Hashable, Codable {
     var gracePeriodSeconds: Int64
     /// How many open files the shim inherits and holds as long as it lives, so that their locks end with it.
     var leaseCount: Int
+    /// For how many seconds the Pod may run; nil for ever.
+    var activeDeadlineSeconds: Int64?
+    /// What runs containers.
+    var runtime = RuntimeKind.processes
 }
 
 /// What one container runs.
@@ -53,6 +57,10 @@ struct ContainerPlan: Sendable, Hashable, Codable {
     var fallsBackToLogs: Bool
     /// What became of the container under an earlier shim of the Pod.
     var history: History?
+    /// Its probes and hooks.
+    var checks = CheckPlan()
+    /// What a runtime with images has to know.
+    var image: ImagePlan?
 
     /// What became of a container under an earlier shim of the Pod.
     struct History: Sendable, Hashable, Codable {

@@ -18,12 +18,16 @@ struct ShimState: Sendable, Hashable, Codable {
     var phase = Phase.running
     /// Whether all init containers have done their work and all sidecars have started.
     var isInitialized = false
+    /// Whether the Pod was ended because it had run for as long as it may.
+    var hasExceededDeadline = false
+    /// The latest of what people may want to know.
+    var notes: [PodNote] = []
     /// The containers, in the order of the spec.
     var containers: [ContainerRecord]
 
     /// Whether the main containers have all done what they were there for.
     var hasSucceeded: Bool {
-        isInitialized
+        isInitialized && !hasExceededDeadline
             && containers.allSatisfy { container in
                 guard container.kind == .main else { return true }
                 guard case .terminated(let termination) = container.state else { return false }
@@ -56,6 +60,10 @@ struct ContainerRecord: Sendable, Hashable, Codable {
     var restartCount: Int32
     /// Whether it will not run again.
     var isDone: Bool
+    /// Whether it runs, has done what belongs to its start, and its startup probe has succeeded.
+    var isStarted = false
+    /// Whether it can be used.
+    var isReady = false
 }
 
 /// A container that runs.
@@ -94,6 +102,9 @@ enum ContainerReason {
     static let runContainerError = "RunContainerError"
     static let createContainerError = "CreateContainerError"
     static let createContainerConfigError = "CreateContainerConfigError"
+    static let errImagePull = "ErrImagePull"
+    static let errImageNeverPull = "ErrImageNeverPull"
+    static let invalidImageName = "InvalidImageName"
     static let startError = "StartError"
     static let completed = "Completed"
     static let error = "Error"

@@ -6,17 +6,27 @@ import Musl
 import Darwin
 #endif
 
-/// The log of one start of a container; of more than ten megabytes the older half is a file of its own, and what is
-/// older than that is dropped.
+/// The log of one start of a container: a file that is written, and full ones of ten megabytes before it, numbered in
+/// their order; there are five at most, as the kubelet has it.
 final class LogFile {
     /// The size at which a new file is begun.
     static let largestSize = 10 * 1024 * 1024
+    /// How many files there are at most.
+    static let maximumCount = 5
 
     /// The name of the log of a start.
     static func name(attempt: Int32) -> String { "\(attempt).log" }
 
-    /// The name of the older part of a log.
-    static func olderName(attempt: Int32) -> String { "\(attempt).log.1" }
+    /// The name of an older part of a log.
+    static func olderName(attempt: Int32, number: Int) -> String { "\(attempt).log.\(number)" }
+
+    /// The numbers of the older parts that are there, the oldest first.
+    static func olderNumbers(directory: String, attempt: Int32) -> [Int] {
+        let prefix = name(attempt: attempt) + "."
+        return FileSystem.entries(of: directory)
+            .compactMap { name in name.hasPrefix(prefix) ? Int(name.dropFirst(prefix.count)) : nil }
+            .sorted()
+    }
 
     private let directory: String
     private let attempt: Int32
@@ -28,7 +38,18 @@ final class LogFile {
         self.directory = directory
         self.attempt = attempt
         try FileSystem.makeDirectory(directory, mode: 0o700)
+        try Self.removeOldStarts(directory, before: attempt - 1)
         file = try Self.open(directory, attempt)
+    }
+
+    /// Of the starts before, the last one is kept only.
+    private static func removeOldStarts(_ directory: String, before first: Int32) throws(SystemError) {
+        for name in FileSystem.entries(of: directory) {
+            guard let attempt = name.split(separator: ".").first.flatMap({ Int32($0) }), attempt < first else {
+                continue
+            }
+            try FileSystem.remove("\(directory)/\(name)")
+        }
     }
 
     private static func open(_ directory: String, _ attempt: Int32) throws(SystemError) -> Descriptor {
@@ -45,8 +66,13 @@ final class LogFile {
 
     private func beginAnew() throws(SystemError) {
         let path = "\(directory)/\(Self.name(attempt: attempt))"
-        try SystemError.check("rename \(path)") { rename(path, "\(directory)/\(Self.olderName(attempt: attempt))") }
+        let numbers = Self.olderNumbers(directory: directory, attempt: attempt)
+        let older = Self.olderName(attempt: attempt, number: (numbers.last ?? 0) + 1)
+        try SystemError.check("rename \(path)") { rename(path, "\(directory)/\(older)") }
         file = try Self.open(directory, attempt)
         size = 0
+        for number in numbers.dropLast(Self.maximumCount - 2) {
+            try FileSystem.remove("\(directory)/\(Self.olderName(attempt: attempt, number: number))")
+        }
     }
 }

@@ -100,9 +100,6 @@ final class ContainerProcess {
         }
     }
 
-    /// Sends a signal to the first process.
-    func send(_ signal: Int32) { kill(process.pid, signal) }
-
     /// Kills all that the container has started, once its first process has ended but is not collected yet.
     func killRest() {
         // Its number is not given to another process as long as it is not collected, nor is that of its group.

@@ -1,6 +1,12 @@
 #if os(Linux)
 import CLinux
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 #if canImport(Glibc)
 import Glibc
 #else
@@ -16,11 +22,15 @@ final class Supervisor {
     private let signals: Descriptor
     private let socket: CommandSocket
     private var lifecycle: PodLifecycle
+    private let runtime: any ContainerRuntime
     private var processes: [Int: ContainerProcess] = [:]
+    private var checks: [CheckProcess] = []
     /// Outputs outlive their containers where something still holds them open.
     private var outputs: [ContainerOutput] = []
     private var published: ShimState?
     private var isClearing = false
+    /// What removes the remains of containers, as long as it runs.
+    private var cleanup: Int32?
 
     /// Makes the supervisor of a Pod; it does nothing until it runs.
     ///
@@ -31,6 +41,7 @@ final class Supervisor {
     /// - Throws: ``SystemError``.
     init(spec: ShimSpec, listener: Descriptor, shim: ProcessIdentity) throws {
         self.spec = spec
+        runtime = spec.runtime.make(pod: try FileSystem.realPath("."))
         socket = try CommandSocket(listener: listener)
         signals = try Self.takeSignals()
         lifecycle = PodLifecycle(spec: spec, shim: shim)
@@ -93,11 +104,44 @@ final class Supervisor {
             } catch {
                 return .notStarted(index, LaunchFailure(stage: .creation, message: "\(error)"))
             }
-        case .terminate(let index): processes[index]?.send(SIGTERM)
-        case .kill(let index): processes[index]?.send(SIGKILL)
-        case .clear: isClearing = true
+        case .terminate(let index):
+            guard let process = processes[index] else { break }
+            let (plan, hasStarted) = (spec.containers[index], process.hasStarted)
+            runtime.terminate(plan, process: process.process.pid, hasStarted: hasStarted)
+        case .kill(let index):
+            guard let process = processes[index] else { break }
+            runtime.kill(spec.containers[index], process: process.process.pid, hasStarted: process.hasStarted)
+        case .check(let index, let kind):
+            guard let process = processes[index] else { break }
+            do {
+                checks.append(try CheckProcess(kind, of: index, container: process.process))
+            } catch {
+                return .checked(index, kind, CheckResult(isSuccess: false, message: "\(error)"))
+            }
+        case .cancel(let index, let kind):
+            for check in checks where check.index == index && check.kind == kind { check.cancel() }
+            checks.removeAll { $0.index == index && $0.kind == kind }
+        case .clear:
+            isClearing = true
+            startCleanup()
         }
         return nil
+    }
+
+    private func startCleanup() {
+        guard let program = runtime.cleanup(spec.containers) else { return }
+        do {
+            let nothing = try Descriptor(open: "/dev/null", O_RDWR)
+            cleanup = try ProcessSpawn(
+                executable: program.executable,
+                arguments: program.arguments,
+                environment: ProcessInfo.processInfo.environment,
+                descriptors: [nothing, nothing, nothing]
+            )
+            .start()
+        } catch {
+            Diagnostics.report("what is left of containers can't be removed: \(error)")
+        }
     }
 
     // MARK: Waiting
@@ -108,6 +152,7 @@ final class Supervisor {
         case client(CommandSocket.Client)
         case report(ContainerProcess)
         case output(ContainerOutput)
+        case check(CheckProcess)
     }
 
     private func wait() {
@@ -120,6 +165,7 @@ final class Supervisor {
         for process in processes.values where !process.hasStarted {
             sources.append((.report(process), process.report, POLLIN))
         }
+        for check in checks where check.isWriting { sources.append((.check(check), check.output, POLLIN)) }
         for output in outputs {
             if let descriptor = output.descriptor { sources.append((.output(output), descriptor, POLLIN)) }
         }
@@ -151,6 +197,7 @@ final class Supervisor {
             if hasHungUp { socket.drop(client) }
         case .report(let process): checkReport(of: process)
         case .output(let output): output.read()
+        case .check(let check): check.read()
         }
     }
 
@@ -203,9 +250,15 @@ final class Supervisor {
             guard pid != 0 else { return true }
             let process = processes.values.first { $0.process.pid == pid }
             if let process, !process.hasStarted { checkReport(of: process) }
-            process?.killRest()
+            if runtime.leavesProcesses { process?.killRest() }
             var status: Int32 = 0
             guard waitpid(pid, &status, 0) == pid else { return true }
+            if cleanup == pid { cleanup = nil }
+            if let check = checks.first(where: { $0.pid == pid }) {
+                checks.removeAll { $0 === check }
+                handle(.checked(check.index, check.kind, check.result(status)))
+                continue
+            }
             guard let process, processes[process.index] === process else { continue }
             processes[process.index] = nil
             handle(.exited(process.index, process.exit(status)))
@@ -220,6 +273,7 @@ final class Supervisor {
             handle(.cleared)
             return
         }
+        guard cleanup == nil else { return }
         for entry in ProcessTable.descendants(of: getpid()) { kill(entry.identity.pid, SIGKILL) }
     }
 }
