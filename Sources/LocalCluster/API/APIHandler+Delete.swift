@@ -18,11 +18,12 @@ extension APIHandler {
                     resource: definition.apiResource,
                     object: current.json(),
                     username: call.username,
-                    isDryRun: call.isDryRun
+                    isDryRun: call.isDryRun || options.dryRun == ["All"]
                 )
             )
         }
-        if call.isDryRun { return .bytes(current.body) }
+        // kubectl says it in the body.
+        if call.isDryRun || options.dryRun == ["All"] { return .bytes(current.body) }
         return try await delete(definition, key, options: options)
     }
 
@@ -53,11 +54,16 @@ extension APIHandler {
         var options = DeleteOptions()
         if !call.body.isEmpty {
             let type = String(call.contentType.prefix { $0 != ";" })
-            guard type.isEmpty || type == "application/json" else {
-                throw APIFailure.unsupportedMediaType(type, supported: ["application/json"])
+            let isProtobuf = type == KubernetesProtobuf.mediaType
+            guard type.isEmpty || type == "application/json" || isProtobuf else {
+                throw APIFailure.unsupportedMediaType(
+                    type,
+                    supported: ["application/json", KubernetesProtobuf.mediaType]
+                )
             }
             do {
-                options = try JSONValueDecoder().decode(DeleteOptions.self, from: JSONValue(parsing: call.body))
+                let value = try isProtobuf ? KubernetesProtobuf.object(call.body) : JSONValue(parsing: call.body)
+                options = try JSONValueDecoder().decode(DeleteOptions.self, from: value)
             } catch {
                 throw APIFailure.badRequest("the options of the deletion can't be read: \(error)")
             }
