@@ -10,6 +10,8 @@ struct APICall: Sendable {
     var ifNoneMatch: String?
     var body: [UInt8]
     var username: String
+    /// The program that calls, as it names itself.
+    var userAgent = ""
 
     /// The query's flag; present without a value is true.
     func flag(_ name: String) -> Bool {

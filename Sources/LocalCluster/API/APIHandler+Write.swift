@@ -34,7 +34,12 @@ extension APIHandler {
             var candidate = object
             if isGenerated { candidate[path: "metadata", "name"] = .string(Self.generateName(prefix)) }
             do {
-                return try await create(candidate, call, definition, warnings: warnings)
+                return try await create(
+                    FieldTracking.Draft(object: candidate),
+                    call,
+                    definition,
+                    warnings: warnings
+                )
             } catch let refusal as ClusterStore.Refusal where refusal == .exists {
                 let name = candidate[path: "metadata", "name"]?.stringValue ?? ""
                 if !isGenerated || attempt == Self.nameAttempts {
@@ -45,13 +50,13 @@ extension APIHandler {
         throw APIFailure(500, "InternalError", "no free name was found")
     }
 
-    private func create(
-        _ draft: JSONValue,
+    func create(
+        _ draft: FieldTracking.Draft,
         _ call: APICall,
         _ definition: ResourceDefinition,
         warnings: [String]
     ) async throws -> APIAnswer {
-        var object = draft
+        var object = draft.object
         var warnings = warnings
         if definition.hasStatus, !definition.isBuiltin { object["status"] = nil }
         for field in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields"] {
@@ -67,6 +72,8 @@ extension APIHandler {
         let namespace = object[path: "metadata", "namespace"]?.stringValue
         try check(object, old: nil, definition, name: name)
         if let namespace { try requireNamespace(namespace, for: definition, name: name) }
+        let managers = draft.managers ?? fieldTracking(call, definition, part: .main, .update).created(object)
+        object[path: "metadata", "managedFields"] = managers.json
         if call.isDryRun {
             if store.get(definition.resource, ObjectKey(namespace: namespace ?? "", name: name)) != nil {
                 throw ClusterStore.Refusal.exists
@@ -98,7 +105,9 @@ extension APIHandler {
         guard object[path: "metadata", "name"]?.stringValue == key.name else {
             throw APIFailure.badRequest("the name of the object does not match the name on the URL (\(key.name))")
         }
-        return try await change(call, definition, key, part: part, warnings: warnings) { _ in object }
+        return try await change(call, definition, key, part: part, warnings: warnings) { _ in
+            FieldTracking.Draft(object: object)
+        }
     }
 
     func patch(
@@ -108,6 +117,10 @@ extension APIHandler {
         part: Part
     ) async throws -> APIAnswer {
         let type = String(call.contentType.prefix { $0 != ";" })
+        if type == Self.applyMediaType { return try await apply(call, definition, key, part: part) }
+        if call.query["force"] != nil {
+            throw APIFailure.patchOptions("force: Forbidden: may not be specified for non-apply patch")
+        }
         let patch = try ObjectPatching(type: type, body: call.body, allowsStrategic: definition.isBuiltin)
         return try await change(call, definition, key, part: part, warnings: []) { old in
             var object = try patch.apply(to: old)
@@ -115,24 +128,29 @@ extension APIHandler {
             guard object[path: "metadata", "name"]?.stringValue == key.name else {
                 throw APIFailure.badRequest("a patch can't change the name of an object")
             }
-            return object
+            return FieldTracking.Draft(object: object)
         }
     }
 
     /// Makes a new state of an object from the present one, anew if it changes meanwhile.
-    private func change(
+    func change(
         _ call: APICall,
         _ definition: ResourceDefinition,
         _ key: ObjectKey,
         part: Part,
         warnings: [String],
-        _ make: (JSONValue) throws -> JSONValue
+        _ make: (JSONValue) throws -> FieldTracking.Draft
     ) async throws -> APIAnswer {
+        let tracking = fieldTracking(call, definition, part: part, .update)
         for _ in 0..<Self.attempts {
             var warnings = warnings
             let current = try stored(definition, key)
-            let old = try current.json()
-            var object = try make(old)
+            var old = try current.json()
+            let draft = try make(old)
+            var object = draft.object
+            let known = old[path: "metadata", "managedFields"]
+            let sent = object[path: "metadata", "managedFields"]
+            old[path: "metadata", "managedFields"] = nil
             if let version = object[path: "metadata", "resourceVersion"]?.stringValue, !version.isEmpty,
                 version != String(current.version)
             {
@@ -151,7 +169,11 @@ extension APIHandler {
             keepWhatIsNotWritten(&object, old, definition, part: part)
             countGeneration(&object, old, definition)
             try check(object, old: old, definition, name: key.name)
-            if object == old { return .bytes(current.body, warnings: warnings) }
+            let managers = draft.managers ?? tracking.updated(object, old: old, known: known, sent: sent)
+            if object == old, managers == FieldManagers(known) ?? FieldManagers() {
+                return .bytes(current.body, warnings: warnings)
+            }
+            object[path: "metadata", "managedFields"] = managers.json
             if call.isDryRun { return .object(object, warnings: warnings) }
             do {
                 let isReleased = object.isBeingDeleted && object.finalizers.isEmpty && object.gracePeriod == 0
@@ -209,24 +231,28 @@ extension APIHandler {
 
     // MARK: Steps of a write
 
-    private func parse(
+    func parse(
         _ call: APICall,
         _ definition: ResourceDefinition,
         _ warnings: inout [String]
     ) throws -> JSONValue {
         let type = call.contentType.prefix { $0 != ";" }
-        let supported = ["application/json", "application/yaml"]
+        let supported = ["application/json", "application/yaml", KubernetesProtobuf.mediaType]
         guard type.isEmpty || supported.contains(String(type)) else {
             throw APIFailure.unsupportedMediaType(String(type), supported: supported)
         }
         var duplicates: [FieldPath] = []
         let object: JSONValue
         do {
-            if type == "application/yaml" {
+            if type == KubernetesProtobuf.mediaType {
+                object = try KubernetesProtobuf.object(call.body)
+            } else if type == "application/yaml" {
                 object = try JSONValue(yaml: String(decoding: call.body, as: UTF8.self))
             } else {
                 object = try JSONValue(parsing: call.body) { duplicates.append($0) }
             }
+        } catch KubernetesProtobuf.Problem.unknownKind {
+            throw APIFailure.unsupportedMediaType(String(type), supported: ["application/json", "application/yaml"])
         } catch {
             throw APIFailure.badRequest("the object provided is unrecognized: \(error)")
         }
@@ -236,7 +262,7 @@ extension APIHandler {
     }
 
     /// Checks what the object says it is and puts it where the request says.
-    private func fixIdentity(
+    func fixIdentity(
         _ object: inout JSONValue,
         _ definition: ResourceDefinition,
         namespace: String?
@@ -265,15 +291,17 @@ extension APIHandler {
         object[path: "metadata", "namespace"] = .string(namespace)
     }
 
-    private func normalize(
+    @discardableResult
+    func normalize(
         _ object: inout JSONValue,
         _ call: APICall,
         _ definition: ResourceDefinition,
         _ warnings: inout [String]
-    ) throws {
+    ) throws -> [FieldPath] {
         do {
             let unknown = try definition.model.normalize(&object)
             try report(unknown.map { "unknown field \"\($0)\"" }, call, definition, &warnings)
+            return unknown
         } catch let error as FieldError {
             throw APIFailure.badRequest(
                 "\(definition.kind) in version \"\(definition.version)\" cannot be handled as a \(definition.kind): "
@@ -359,39 +387,4 @@ extension JSONValue {
 
     /// The seconds that the object has left, or zero.
     var gracePeriod: Int64 { self[path: "metadata", "deletionGracePeriodSeconds"]?.intValue ?? 0 }
-}
-
-/// What is checked in the metadata of every object.
-private enum MetadataCheck {
-    static func causes(_ object: JSONValue, name: String, isNamespace: Bool) -> [ValidationCause] {
-        let path = FieldPath("metadata")
-        var causes: [ValidationCause] = []
-        if name.isEmpty {
-            causes.append(.required(path.appending("name"), "name or generateName is required"))
-        } else if isNamespace ? !ObjectName.isLabel(name) : !ObjectName.isSubdomain(name) {
-            let rule = isNamespace ? ObjectName.labelRule : ObjectName.subdomainRule
-            causes.append(.invalid(path.appending("name"), .string(name), rule))
-        }
-        for (key, value) in (object[path: "metadata", "labels"]?.objectValue ?? [:]).sorted(by: { $0.key < $1.key }) {
-            let labels = path.appending("labels")
-            if !ObjectName.isQualifiedName(key) { causes.append(.invalid(labels, .string(key), "must be a label key")) }
-            if !ObjectName.isLabelValue(value.stringValue ?? "") {
-                causes.append(.invalid(labels, value, ObjectName.labelValueRule))
-            }
-        }
-        let annotations = object[path: "metadata", "annotations"]?.objectValue ?? [:]
-        for key in annotations.keys.sorted() where !ObjectName.isQualifiedName(key) {
-            causes.append(.invalid(path.appending("annotations"), .string(key), "must be an annotation key"))
-        }
-        if annotations.reduce(0, { $0 + $1.key.utf8.count + ($1.value.stringValue?.utf8.count ?? 0) }) > 256 * 1024 {
-            causes.append(
-                ValidationCause(
-                    reason: .tooLong,
-                    path: path.appending("annotations"),
-                    message: "Too long: may not be more than 262144 bytes"
-                )
-            )
-        }
-        return causes
-    }
 }

@@ -57,7 +57,8 @@ struct InProcessAPI: KubernetesAPI {
             contentType: request.body == nil ? "" : request.contentType,
             ifNoneMatch: nil,
             body: request.body ?? [],
-            username: username
+            username: username,
+            userAgent: username
         )
     }
 }

@@ -30,7 +30,7 @@ enum ObjectPatching: Sendable {
             }
         case "application/strategic-merge-patch+json" where allowsStrategic: self = .strategic(try value())
         default:
-            var supported = ["application/json-patch+json", "application/merge-patch+json"]
+            var supported = ["application/json-patch+json", "application/merge-patch+json", APIHandler.applyMediaType]
             if allowsStrategic { supported.append("application/strategic-merge-patch+json") }
             throw APIFailure.unsupportedMediaType(type, supported: supported)
         }

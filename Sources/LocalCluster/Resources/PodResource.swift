@@ -5,6 +5,7 @@ extension CoreResources {
         "pods",
         "Pod",
         shortNames: ["po"],
+        categories: ["all"],
         hasStatus: true,
         model: TypedObjectModel<Pod>(complete: complete(pod:), check: check(pod:old:)),
         columns: [

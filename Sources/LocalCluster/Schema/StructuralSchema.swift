@@ -38,6 +38,8 @@ indirect enum StructuralSchema: Sendable {
         /// Fields by which the elements of a list are told apart.
         var listMapKeys: [String] = []
         var isSet = false
+        /// Whether an object is replaced as a whole when it is applied.
+        var isAtomicMap = false
         var rules: [Rule] = []
     }
 
@@ -99,6 +101,7 @@ indirect enum StructuralSchema: Sendable {
         if value["x-kubernetes-preserve-unknown-fields"]?.boolValue == true { node.keepsUnknownFields = true }
         node.listMapKeys = value["x-kubernetes-list-map-keys"]?.arrayValue?.compactMap(\.stringValue) ?? []
         node.isSet = value["x-kubernetes-list-type"] == "set"
+        node.isAtomicMap = value["x-kubernetes-map-type"] == "atomic"
         node.rules = (value["x-kubernetes-validations"]?.arrayValue ?? [])
             .compactMap { rule in
                 guard let text = rule["rule"]?.stringValue else { return nil }

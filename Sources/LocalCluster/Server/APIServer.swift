@@ -73,7 +73,8 @@ struct APIServer: Sendable {
             contentType: request.headers[.contentType] ?? "",
             ifNoneMatch: request.headers[.ifNoneMatch],
             body: body,
-            username: username
+            username: username,
+            userAgent: request.headers[.userAgent] ?? ""
         )
         return response(await handler.answer(call), channel: channel)
     }
