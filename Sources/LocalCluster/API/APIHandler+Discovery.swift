@@ -31,7 +31,18 @@ extension APIHandler {
             )
         case ["apis"]: return tagged(groupList(definitions), call)
         case ["api", "v1"]: return tagged(resourceList(definitions, group: "", version: "v1"), call)
-        case ["openapi", "v3"]: return tagged(OpenAPI.index(definitions, generation: catalog.generation), call)
+        case ["openapi", "v3"]:  // Kubernetes calls it so.
+            return tagged(
+                OpenAPI.index(definitions, generation: catalog.generation),
+                call,
+                type: "text/plain; charset=utf-8"
+            )
+        case ["openapi", "v2"] where call.accept.contains("proto-openapi.spec.v2"): return OpenAPI.emptyVersion2
+        case ["openapi", "v2"]:
+            return tagged(
+                ["swagger": "2.0", "info": ["title": "Kubernetes", "version": "v1.32.0"], "paths": [:]],
+                call
+            )
         case ["openapi", "v3", "api", "v1"]:
             return tagged(OpenAPI.document(definitions.filter { $0.apiVersion == "v1" }), call)
         default: break

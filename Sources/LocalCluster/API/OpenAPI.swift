@@ -1,7 +1,7 @@
 import KargoCore
 import KubernetesClient
 
-/// The OpenAPI v3 documents: enough for clients to learn which kinds there are and that the server checks fields
+/// The OpenAPI v3 documents: which kinds there are, what their objects look like, and that the server checks fields
 /// itself.
 enum OpenAPI {
     /// The list of documents.
@@ -20,6 +20,7 @@ enum OpenAPI {
     static func document(_ definitions: [ResourceDefinition]) -> JSONValue {
         var paths: [String: JSONValue] = [:]
         var schemas: [String: JSONValue] = [:]
+        let types = TypeSchemas()
         for definition in definitions {
             let api = definition.apiResource
             let collection = api.path(namespace: definition.isNamespaced ? "{namespace}" : nil)
@@ -35,31 +36,50 @@ enum OpenAPI {
             ]
             func operation(_ action: String) -> JSONValue {
                 [
-                    "operationId": .string("\(action)\(definition.kind)"), "parameters": [fieldValidation],
+                    "operationId": .string("\(action)\(definition.kind)"), "parameters": parameters,
                     "responses": responses, "x-kubernetes-action": .string(action),
                     "x-kubernetes-group-version-kind": identity,
                 ]
             }
             paths[collection] = ["post": operation("post")]
             paths["\(collection)/{name}"] = ["patch": operation("patch"), "put": operation("put")]
-            schemas[name] = [
-                "type": "object",
-                "properties": [
-                    "apiVersion": ["type": "string"], "kind": ["type": "string"], "metadata": ["type": "object"],
-                ],
-                "x-kubernetes-preserve-unknown-fields": true,
-                "x-kubernetes-group-version-kind": [identity],
-            ]
+            var schema = definition.model.openAPI(types)
+            schema["x-kubernetes-group-version-kind"] = [identity]
+            if schema["description"] == nil { schema["description"] = descriptions[definition.kind] }
+            schemas[name] = schema
         }
         return [
             "openapi": "3.0.0", "info": ["title": "Kubernetes", "version": "v1.32.0"], "paths": .object(paths),
-            "components": ["schemas": .object(schemas)],
+            "components": ["schemas": .object(schemas.merging(types.named) { schema, _ in schema })],
         ]
     }
 
-    private static let fieldValidation: JSONValue = [
-        "name": "fieldValidation", "in": "query", "schema": ["type": "string", "uniqueItems": true],
+    /// What the kinds that are not custom are for.
+    private static let descriptions: [String: JSONValue] = [
+        "Namespace": "A scope for the names of other objects.",
+        "ConfigMap": "Settings that Pods and controllers read: texts and bytes under keys.",
+        "Secret": "Credentials under keys; the values of data are base64.",
+        "ServiceAccount": "An identity for the processes of Pods.",
+        "Pod": "Containers that run together on one node.",
+        "Event": "A note for people about something that happened to an object.",
+        "Lease": "A lock that expires unless its holder renews it.",
+        "CustomResourceDefinition": "A kind of object that the cluster serves besides its own.",
     ]
+
+    private static let parameters: JSONValue = .array(
+        ["dryRun", "fieldManager", "fieldValidation"]
+            .map { name in
+                ["name": .string(name), "in": "query", "schema": ["type": "string", "uniqueItems": true]]
+            }
+    )
+
+    /// A document of version 2 without kinds, in the form that kubectl wants: it looks there for those that version 3
+    /// lacks, and says that they are not served when they are not there.
+    static let emptyVersion2: APIAnswer = APIAnswer(
+        contentType: "application/com.github.proto-openapi.spec.v2.v1.0+protobuf",
+        // The field `swagger` (1) with the text "2.0".
+        body: .whole([0x0A, 3] + Array("2.0".utf8))
+    )
 
     /// The group's parts in reverse, as in `io.akuity.kargo.v1alpha1.Stage`.
     private static func schemaName(_ definition: ResourceDefinition) -> String {

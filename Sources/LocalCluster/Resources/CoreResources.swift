@@ -105,7 +105,18 @@ enum CoreResources {
                 let kind = object?["kind"]?.stringValue?.lowercased() ?? ""
                 return .string("\(kind)/\(object?["name"]?.stringValue ?? "")")
             },
+            text("Subobject", priority: 1) { $0[path: "involvedObject", "fieldPath"] ?? "" },
+            text("Source", priority: 1) { event in
+                let parts = [event[path: "source", "component"], event[path: "source", "host"]]
+                return .string(parts.compactMap { $0?.stringValue }.joined(separator: ", "))
+            },
             text("Message") { .string(($0["message"]?.stringValue ?? "").filter { $0 != "\n" }) },
+            TableColumn(name: "First Seen", type: "string", priority: 1) { object, now in
+                let moments = [object["firstTimestamp"], object["eventTime"]]
+                return .string(TableColumn.age(since: moments.compactMap { $0 }.first { !$0.isNull }, at: now))
+            },
+            text("Count", priority: 1) { .string(String($0["count"]?.intValue ?? 1)) },
+            text("Name", priority: 1) { $0[path: "metadata", "name"] ?? "" },
         ]
     )
 

@@ -49,7 +49,11 @@ extension ResourceDefinition {
                     categories: names?["categories"]?.arrayValue?.compactMap(\.stringValue) ?? [],
                     isNamespaced: scope == "Namespaced",
                     hasStatus: version[path: "subresources", "status"] != nil,
-                    model: CustomObjectModel(schema: schema, rules: rules),
+                    model: CustomObjectModel(
+                        schema: schema,
+                        rules: rules,
+                        source: version[path: "schema", "openAPIV3Schema"]
+                    ),
                     columns: try columns(version["additionalPrinterColumns"]?.arrayValue, path),
                     isBuiltin: false
                 )

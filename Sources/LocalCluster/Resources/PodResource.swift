@@ -22,6 +22,10 @@ extension CoreResources {
             .age,
             text("IP", priority: 1) { $0[path: "status", "podIP"] ?? "<none>" },
             text("Node", priority: 1) { $0[path: "spec", "nodeName"] ?? "<none>" },
+            text("Nominated Node", priority: 1) { $0[path: "status", "nominatedNodeName"] ?? "<none>" },
+            text("Readiness Gates", priority: 1) { pod in
+                .string(pod[path: "spec", "readinessGates"]?.arrayValue.map { "0/\($0.count)" } ?? "<none>")
+            },
         ]
     )
 

@@ -45,12 +45,19 @@ protocol ObjectModel: Sendable {
 
     /// Checks everything but the metadata.
     func validate(_ object: JSONValue, old: JSONValue?) -> [ValidationCause]
+
+    /// The schema of the objects as OpenAPI has it.
+    ///
+    /// - Parameter schemas: Takes the types that it refers to.
+    func openAPI(_ schemas: TypeSchemas) -> JSONValue
 }
 
 /// Objects of a custom kind.
 struct CustomObjectModel: ObjectModel {
     let schema: StructuralSchema?
     let rules: ValidationRules
+    /// The schema as the CustomResourceDefinition has it.
+    var source: JSONValue?
 
     func normalize(_ object: inout JSONValue) throws(FieldError) -> [FieldPath] {
         guard let schema else { return [] }
@@ -73,6 +80,15 @@ struct CustomObjectModel: ObjectModel {
     func validate(_ object: JSONValue, old: JSONValue?) -> [ValidationCause] {
         guard let schema else { return [] }
         return schema.validate(object, old: old, path: FieldPath([]), rules: rules)
+    }
+
+    func openAPI(_ schemas: TypeSchemas) -> JSONValue {
+        var schema = source ?? ["type": "object", "x-kubernetes-preserve-unknown-fields": true]
+        for name in ["apiVersion", "kind"] where schema[path: "properties", name] == nil {
+            schema[path: "properties", name] = ["type": "string"]
+        }
+        schema[path: "properties", "metadata"] = schemas.schema(of: ObjectMeta.self)
+        return schema
     }
 }
 
@@ -102,6 +118,8 @@ struct TypedObjectModel<Object: Codable & Sendable>: ObjectModel {
             return [ValidationCause(reason: .typeInvalid, path: error.path, message: error.message)]
         }
     }
+
+    func openAPI(_ schemas: TypeSchemas) -> JSONValue { schemas.members(of: Object.self) }
 }
 
 extension JSONValue {
