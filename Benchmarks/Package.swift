@@ -32,6 +32,13 @@ let package = Package(
             ],
             swiftSettings: [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
         ),
+        .executableTarget(
+            name: "Expressions",
+            dependencies: ["CAllocations", .product(name: "KargoCore", package: "kargo-extended")],
+            // So that no evaluation changes the thread, on which allocations are counted.
+            swiftSettings: [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+        ),
+        .target(name: "CAllocations"),
     ],
     swiftLanguageModes: [.v6]
 )

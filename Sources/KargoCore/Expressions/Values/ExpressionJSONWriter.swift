@@ -1,18 +1,15 @@
 /// Writes values as Go's `encoding/json` does: maps in the order of their keys, structures in that of their fields.
+///
+/// An ``ExpressionJSONSize`` must have been taken of the value before.
 struct ExpressionJSONWriter {
     private let isIndented: Bool
     private var level = 0
-    private(set) var nodeCount = 0
     private(set) var bytes: [UInt8] = []
 
     init(_ options: JSONValue.SerializationOptions) { isIndented = options.contains(.indented) }
 
     mutating func write(_ value: ExpressionValue) throws(ExpressionError) {
-        nodeCount += 1
-        // A value may hold one array in many places, and so be far larger written down than in memory.
-        guard nodeCount <= ExpressionBudget.maximumElements, bytes.count <= ExpressionBudget.maximumBytes else {
-            throw ExpressionError(.limit, "the value is too large to be written as JSON")
-        }
+        guard bytes.count <= ExpressionBudget.maximumBytes else { throw .tooLargeForJSON }
         switch value {
         case .string(let text): write(text)
         case .int(let value): bytes += String(value).utf8
@@ -76,6 +73,8 @@ extension ExpressionError {
     static let keyedMapInJSON = ExpressionError(
         "the map that groupBy or fromPairs makes can't be written as JSON; take its values"
     )
+
+    static let tooLargeForJSON = ExpressionError(.limit, "the value is too large to be written as JSON")
 }
 
 extension GoTime {

@@ -46,10 +46,13 @@ extension ExpressionValue {
         _ options: JSONValue.SerializationOptions,
         _ budget: inout ExpressionBudget
     ) throws(ExpressionError) -> String {
+        let size = try ExpressionJSONSize(of: self)
+        try budget.spend(steps: size.nodes + size.bytes / 16)
+        try budget.allocate(bytes: size.bytes)
         var writer = ExpressionJSONWriter(options)
         try writer.write(self)
-        try budget.spend(steps: writer.nodeCount)
-        try budget.allocate(bytes: writer.bytes.count)
+        // Quotes, escapes and indentation come on top.
+        try budget.allocate(bytes: writer.bytes.count - size.bytes)
         return String(decoding: writer.bytes, as: UTF8.self)
     }
 }
@@ -62,7 +65,7 @@ private struct JSONConversion {
     mutating func convert(_ value: ExpressionValue) throws(ExpressionError) -> JSONValue {
         nodeCount += 1
         guard nodeCount <= ExpressionBudget.maximumElements, byteCount <= ExpressionBudget.maximumBytes else {
-            throw ExpressionError(.limit, "the value is too large to be written as JSON")
+            throw .tooLargeForJSON
         }
         switch value {
         case .null: return .null
