@@ -39,6 +39,7 @@ let package = Package(
             swiftSettings: [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
         ),
         .target(name: "CAllocations"),
+        .executableTarget(name: "Probe", dependencies: [.product(name: "KargoCore", package: "kargo-extended")], swiftSettings: [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]),
     ],
     swiftLanguageModes: [.v6]
 )

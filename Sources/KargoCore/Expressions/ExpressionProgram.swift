@@ -13,16 +13,18 @@
 /// Maps are walked in the order of their keys rather than at random, half of a character that was cut by byte becomes
 /// U+FFFD, and a builtin can't be replaced by a function of the environment.
 public struct ExpressionProgram: Sendable {
-    let tree: ExpressionTree
+    private let parsed: ParsedExpression
 
     /// The text that was read.
-    public var source: String { tree.source }
+    public var source: String { parsed.tree.source }
+
+    var tree: ExpressionTree { parsed.tree }
 
     /// Reads an expression.
     ///
     /// - Throws: ``ExpressionError`` with the code `syntax` or `limit`.
     public init(_ source: String) throws(ExpressionError) {
-        tree = try ExpressionParser.parse(source)
+        parsed = try ExpressionParser.parse(source)
     }
 
     /// Evaluates the expression.
@@ -55,38 +57,37 @@ public struct ExpressionProgram: Sendable {
         spending budget: inout ExpressionBudget
     ) async throws -> ExpressionValue {
         try checkBindings(environment, overrides)
-        var answers = ExpressionAnswers()
-        var moment: GoTime?
+        var interpreter = ExpressionInterpreter(
+            parsed,
+            environment: environment,
+            overrides: overrides,
+            budget: budget
+        )
+        defer { budget = interpreter.budget }
         while true {
-            let interpreter = ExpressionInterpreter(
-                tree,
-                environment: environment,
-                overrides: overrides,
-                answers: answers,
-                budget: budget,
-                moment: moment
-            )
-            let interruption: ExpressionInterruption
             do throws(ExpressionInterruption) {
-                let value = try interpreter.evaluate(tree.root)
-                budget = ExpressionBudget(startingOver: interpreter.budget)
-                return value
+                return try interpreter.evaluate()
             } catch {
-                interruption = error
-                budget = ExpressionBudget(startingOver: interpreter.budget)
+                try await resolve(error, &interpreter)
             }
-            switch interruption {
-            case .failed(let error):
-                throw error
-            case .awaiting(let function, let arguments, let node):
-                do {
-                    try answers.add(try await function.result(arguments), of: function, arguments)
-                } catch let cancellation as CancellationError {
-                    throw cancellation
-                } catch {
-                    throw function.failure(error).located(in: source, at: tree.range(of: node))
-                }
-                moment = interpreter.latestMoment
+        }
+    }
+
+    /// Awaits the function that an evaluation met, if that is what kept it from going on.
+    private func resolve(
+        _ interruption: ExpressionInterruption,
+        _ interpreter: inout ExpressionInterpreter
+    ) async throws {
+        switch interruption {
+        case .failed(let error):
+            throw error
+        case .awaiting(let function, let arguments, let node):
+            do {
+                try interpreter.answer(function, arguments, with: try await function.result(arguments))
+            } catch let cancellation as CancellationError {
+                throw cancellation
+            } catch {
+                throw function.failure(error).located(in: source, at: parsed.tree.range(of: node))
             }
         }
     }
@@ -96,10 +97,10 @@ public struct ExpressionProgram: Sendable {
         _ environment: ExpressionEnvironment,
         _ overrides: [String: ExpressionFunction]
     ) throws(ExpressionError) {
-        for binding in tree.bindings
+        for binding in parsed.tree.bindings
         where environment.functions[binding.name] != nil || overrides[binding.name] != nil {
             throw ExpressionError(.syntax, "'\(binding.name)' is a function; choose another name")
-                .located(in: source, at: tree.range(of: binding.node))
+                .located(in: source, at: parsed.tree.range(of: binding.node))
         }
     }
 }

@@ -57,9 +57,6 @@ enum ExpressionBuiltin: String, CaseIterable, Sendable {
     case upper
     case values
 
-    /// The builtins by name.
-    static let named = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
-
     /// How many arguments it takes.
     var arity: ClosedRange<Int> {
         switch self {
@@ -136,7 +133,7 @@ extension ExpressionBuiltin {
     /// Computes the result for arguments whose number is right.
     func apply(
         to arguments: ExpressionArguments,
-        at moment: @autoclosure () -> GoTime,
+        at moment: inout ExpressionMoment,
         _ budget: inout ExpressionBudget
     ) throws(ExpressionError) -> ExpressionValue {
         switch self {
@@ -176,7 +173,7 @@ extension ExpressionBuiltin {
         case .median: try NumberFunctions.median(arguments, &budget)
         case .min: try NumberFunctions.extreme(arguments, .greater, &budget)
         case .repeating: try TextFunctions.repeating(arguments, &budget)
-        case .now: try TimeFunctions.now(arguments, moment())
+        case .now: try TimeFunctions.now(arguments, moment.read())
         case .replace: try TextFunctions.replace(arguments, &budget)
         case .reverse: try CollectionFunctions.reverse(arguments, &budget)
         case .round: try NumberFunctions.round(arguments, .toNearestOrAwayFromZero)

@@ -1,11 +1,11 @@
 extension ExpressionInterpreter {
     /// Calls a function of the environment, or a variable that holds one.
-    func call(
+    mutating func call(
         _ nameIndex: Int32,
         _ list: ExpressionTree.NodeList,
         at id: NodeID
     ) throws(ExpressionInterruption) -> ExpressionValue {
-        let name = tree.names[Int(nameIndex)]
+        let name = parsed.tree.names[Int(nameIndex)]
         if let function = function(named: name) {
             return try call(function, try evaluateAll(list), at: id)
         }
@@ -17,7 +17,7 @@ extension ExpressionInterpreter {
         return try invoke(value, list, at: id)
     }
 
-    func evaluateInvocation(
+    mutating func evaluateInvocation(
         of callee: NodeID,
         _ list: ExpressionTree.NodeList,
         at id: NodeID
@@ -25,7 +25,7 @@ extension ExpressionInterpreter {
         try invoke(try evaluate(callee), list, at: id)
     }
 
-    func invoke(
+    mutating func invoke(
         _ callee: ExpressionValue,
         _ list: ExpressionTree.NodeList,
         at id: NodeID
@@ -36,7 +36,7 @@ extension ExpressionInterpreter {
         return try call(function, try evaluateAll(list), at: id)
     }
 
-    private func call(
+    private mutating func call(
         _ function: ExpressionFunction,
         _ values: [ExpressionValue],
         at id: NodeID
@@ -62,7 +62,7 @@ extension ExpressionInterpreter {
         }
     }
 
-    func call(
+    mutating func call(
         _ builtin: ExpressionBuiltin,
         _ list: ExpressionTree.NodeList,
         at id: NodeID
@@ -70,7 +70,7 @@ extension ExpressionInterpreter {
         try apply(builtin, to: try evaluateAll(list), at: id)
     }
 
-    private func apply(
+    private mutating func apply(
         _ builtin: ExpressionBuiltin,
         to values: [ExpressionValue],
         at id: NodeID
@@ -78,7 +78,7 @@ extension ExpressionInterpreter {
         let arguments = ExpressionArguments(functionName: builtin.rawValue, values: values)
         do throws(ExpressionError) {
             try budget.spend(steps: arguments.size)
-            return try builtin.apply(to: arguments, at: moment(), &budget)
+            return try builtin.apply(to: arguments, at: &moment, &budget)
         } catch {
             throw interruption(error, at: id)
         }

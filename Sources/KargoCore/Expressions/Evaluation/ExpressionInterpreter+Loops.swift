@@ -1,5 +1,5 @@
 extension ExpressionInterpreter {
-    func run(
+    mutating func run(
         _ loop: ExpressionTree.Loop,
         at id: NodeID
     ) throws(ExpressionInterruption) -> ExpressionValue {
@@ -35,7 +35,7 @@ extension ExpressionInterpreter {
     }
 
     /// What the body gives for an element, which without a body is the element.
-    private func evaluateBody(
+    private mutating func evaluateBody(
         _ loop: ExpressionTree.Loop,
         _ element: ExpressionValue,
         _ index: Int
@@ -49,7 +49,7 @@ extension ExpressionInterpreter {
         return try evaluate(body)
     }
 
-    private func holds(
+    private mutating func holds(
         _ loop: ExpressionTree.Loop,
         _ element: ExpressionValue,
         _ index: Int
@@ -64,7 +64,7 @@ extension ExpressionInterpreter {
         return holds
     }
 
-    private func firstIndex(
+    private mutating func firstIndex(
         _ indices: some Sequence<Int>,
         of elements: [ExpressionValue],
         _ loop: ExpressionTree.Loop,
@@ -74,7 +74,7 @@ extension ExpressionInterpreter {
         return nil
     }
 
-    private func count(
+    private mutating func count(
         _ elements: [ExpressionValue],
         _ loop: ExpressionTree.Loop,
         at id: NodeID
@@ -84,7 +84,7 @@ extension ExpressionInterpreter {
         return count
     }
 
-    private func filter(
+    private mutating func filter(
         _ elements: [ExpressionValue],
         _ loop: ExpressionTree.Loop,
         at id: NodeID
@@ -95,7 +95,7 @@ extension ExpressionInterpreter {
         return .array(kept)
     }
 
-    private func map(
+    private mutating func map(
         _ elements: [ExpressionValue],
         _ loop: ExpressionTree.Loop,
         at id: NodeID
@@ -107,7 +107,7 @@ extension ExpressionInterpreter {
         return .array(mapped)
     }
 
-    private func sum(
+    private mutating func sum(
         _ elements: [ExpressionValue],
         _ loop: ExpressionTree.Loop,
         at id: NodeID
@@ -123,7 +123,7 @@ extension ExpressionInterpreter {
         return sum
     }
 
-    private func group(
+    private mutating func group(
         _ elements: [ExpressionValue],
         _ loop: ExpressionTree.Loop,
         at id: NodeID
@@ -141,7 +141,7 @@ extension ExpressionInterpreter {
         return .map(ExpressionMap(keyed: groups.mapValues(ExpressionValue.array)))
     }
 
-    private func sort(
+    private mutating func sort(
         _ elements: [ExpressionValue],
         _ loop: ExpressionTree.Loop,
         at id: NodeID
@@ -159,7 +159,7 @@ extension ExpressionInterpreter {
         }
     }
 
-    private func reduce(
+    private mutating func reduce(
         _ elements: [ExpressionValue],
         _ loop: ExpressionTree.Loop,
         at id: NodeID
@@ -189,7 +189,7 @@ extension ExpressionInterpreter {
         return result
     }
 
-    private func depth(of value: ExpressionValue, at id: NodeID) throws(ExpressionInterruption) -> Int {
+    private mutating func depth(of value: ExpressionValue, at id: NodeID) throws(ExpressionInterruption) -> Int {
         try spend(1, at: id)
         var deepest = 0
         switch value {

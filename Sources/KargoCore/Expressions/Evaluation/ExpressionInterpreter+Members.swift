@@ -1,5 +1,5 @@
 extension ExpressionInterpreter {
-    func evaluateMember(
+    mutating func evaluateMember(
         _ name: Int32,
         of base: NodeID,
         at id: NodeID
@@ -7,7 +7,7 @@ extension ExpressionInterpreter {
         try member(name, of: try evaluate(base), at: id)
     }
 
-    func evaluateElement(
+    mutating func evaluateElement(
         of base: NodeID,
         at key: NodeID,
         of id: NodeID
@@ -16,13 +16,13 @@ extension ExpressionInterpreter {
         return try element(of: value, at: try evaluate(key), key, of: id)
     }
 
-    func evaluateChain(_ inner: NodeID) throws(ExpressionInterruption) -> ExpressionValue {
+    mutating func evaluateChain(_ inner: NodeID) throws(ExpressionInterruption) -> ExpressionValue {
         try evaluateLink(inner) ?? .null
     }
 
     /// Evaluates a part of an optional chain; nothing means that a `?.` found nil and the rest is to be skipped.
-    func evaluateLink(_ id: NodeID) throws(ExpressionInterruption) -> ExpressionValue? {
-        switch tree[id] {
+    mutating func evaluateLink(_ id: NodeID) throws(ExpressionInterruption) -> ExpressionValue? {
+        switch parsed.tree[id] {
         case .member(let base, let name, let isOptional):
             try spend(1, at: id)
             guard let value = try evaluateLink(base) else { return nil }
@@ -47,7 +47,7 @@ extension ExpressionInterpreter {
         of base: ExpressionValue,
         at id: NodeID
     ) throws(ExpressionInterruption) -> ExpressionValue {
-        let name = tree.names[Int(nameIndex)]
+        let name = parsed.tree.names[Int(nameIndex)]
         guard case .map(let map) = base else {
             if let member = base.member(named: name) { return member }
             let subject = base.isNull ? "nil" : base.kind.withArticle
@@ -62,7 +62,7 @@ extension ExpressionInterpreter {
         return map[name]
     }
 
-    func element(
+    mutating func element(
         of base: ExpressionValue,
         at position: ExpressionValue,
         _ key: NodeID,
@@ -91,7 +91,7 @@ extension ExpressionInterpreter {
         }
     }
 
-    private func value(
+    private mutating func value(
         of key: ExpressionValue,
         in map: ExpressionMap,
         at id: NodeID
@@ -121,7 +121,7 @@ extension ExpressionInterpreter {
         return Int(index)
     }
 
-    func slice(
+    mutating func slice(
         _ base: NodeID,
         from: NodeID?,
         to: NodeID?,
@@ -141,7 +141,7 @@ extension ExpressionInterpreter {
     }
 
     /// A bound of a slice, which counts from the end if negative and never lies outside.
-    private func bound(
+    private mutating func bound(
         _ id: NodeID?,
         or standard: Int,
         count: Int

@@ -1,5 +1,5 @@
 extension ExpressionInterpreter {
-    func apply(
+    mutating func apply(
         _ unary: UnaryOperator,
         to operand: NodeID,
         at id: NodeID
@@ -19,7 +19,7 @@ extension ExpressionInterpreter {
         }
     }
 
-    func apply(
+    mutating func apply(
         _ binary: BinaryOperator,
         _ leftNode: NodeID,
         _ rightNode: NodeID,
@@ -41,7 +41,7 @@ extension ExpressionInterpreter {
         }
     }
 
-    private func combine(
+    private mutating func combine(
         _ binary: BinaryOperator,
         _ left: ExpressionValue,
         _ right: ExpressionValue,
@@ -105,7 +105,7 @@ extension ExpressionInterpreter {
     }
 
     /// `matches` with a literal pattern.
-    func match(
+    mutating func match(
         _ node: NodeID,
         _ pattern: TextPattern,
         at id: NodeID
@@ -123,7 +123,7 @@ extension ExpressionInterpreter {
     }
 
     /// `matches` with a pattern that is a value; nothing where an operand is of the wrong kind.
-    private func match(
+    private mutating func match(
         _ left: ExpressionValue,
         _ right: ExpressionValue
     ) throws(ExpressionError) -> Bool? {
@@ -136,7 +136,7 @@ extension ExpressionInterpreter {
     }
 
     /// The original looks literal strings up in a hash table whose keys can be nothing else, and finds nil as `""`.
-    func test(_ node: NodeID, isIn texts: Set<String>) throws(ExpressionInterruption) -> ExpressionValue {
+    mutating func test(_ node: NodeID, isIn texts: Set<String>) throws(ExpressionInterruption) -> ExpressionValue {
         let value = try evaluate(node)
         switch value {
         case .string(let text):

@@ -2,21 +2,23 @@
 ///
 /// Most expressions are evaluated once, so making anything faster to run than the tree would cost more than it saves.
 ///
-/// This is a class because it recurs: of a structure of its size every level would keep copies on the stack.
-final class ExpressionInterpreter {
+/// It is made so that it can't be copied: it recurs, and of a structure of its size every level would keep copies on the
+/// stack.
+struct ExpressionInterpreter: ~Copyable {
     typealias NodeID = ExpressionTree.NodeID
 
-    let tree: ExpressionTree
+    let parsed: ParsedExpression
     let environment: ExpressionEnvironment
     /// Functions that go before those of the environment.
     let overrides: [String: ExpressionFunction]
-    let answers: ExpressionAnswers
+    /// What functions gave that had to be awaited.
+    private(set) var answers = ExpressionAnswers()
     var budget: ExpressionBudget
+    /// What `now()` gives.
+    var moment: ExpressionMoment
     /// The variables of `let`.
     private var locals: [ExpressionValue]
     var loop = LoopState()
-    /// What `now()` has given, if it has been asked for.
-    private(set) var latestMoment: GoTime?
     /// The pattern of the latest `matches` whose pattern was a value; a loop is likely to ask for it again.
     var latestPattern: TextPattern?
 
@@ -28,27 +30,32 @@ final class ExpressionInterpreter {
     }
 
     init(
-        _ tree: ExpressionTree,
+        _ parsed: ParsedExpression,
         environment: ExpressionEnvironment,
         overrides: [String: ExpressionFunction],
-        answers: ExpressionAnswers,
-        budget: ExpressionBudget,
-        moment: GoTime?
+        budget: ExpressionBudget
     ) {
-        self.tree = tree
+        self.parsed = parsed
         self.environment = environment
         self.overrides = overrides
-        self.answers = answers
         self.budget = budget
-        latestMoment = moment
-        locals = tree.slotCount == 0 ? [] : Array(repeating: .null, count: tree.slotCount)
+        moment = ExpressionMoment(clock: environment.clock)
+        locals = parsed.tree.slotCount == 0 ? [] : Array(repeating: .null, count: parsed.tree.slotCount)
     }
 
-    /// What `now()` gives: one moment in all of an evaluation, even if that has to start over.
-    func moment() -> GoTime {
-        let moment = latestMoment ?? environment.clock()
-        latestMoment = moment
-        return moment
+    /// Evaluates the whole tree, from the beginning however often it is asked to.
+    mutating func evaluate() throws(ExpressionInterruption) -> ExpressionValue {
+        defer { budget = ExpressionBudget(startingOver: budget) }
+        return try evaluate(parsed.tree.root)
+    }
+
+    /// Takes note of what a function gives that an evaluation met.
+    mutating func answer(
+        _ function: ExpressionFunction,
+        _ arguments: ExpressionArguments,
+        with result: ExpressionValue
+    ) throws(ExpressionError) {
+        try answers.add(result, of: function, arguments)
     }
 
     func function(named name: String) -> ExpressionFunction? { overrides[name] ?? environment.functions[name] }
@@ -62,14 +69,14 @@ final class ExpressionInterpreter {
     }
 
     func interruption(_ error: ExpressionError, at id: NodeID) -> ExpressionInterruption {
-        .failed(error.located(in: tree.source, at: tree.range(of: id)))
+        .failed(error.located(in: parsed.tree.source, at: parsed.tree.range(of: id)))
     }
 
-    func evaluate(_ id: NodeID) throws(ExpressionInterruption) -> ExpressionValue {
+    mutating func evaluate(_ id: NodeID) throws(ExpressionInterruption) -> ExpressionValue {
         try spend(1, at: id)
-        switch tree[id] {
-        case .constant(let index): return tree.constants[Int(index)]
-        case .variable(let name): return environment.variables[tree.names[Int(name)]] ?? .null
+        switch parsed.tree[id] {
+        case .constant(let index): return parsed.tree.constants[Int(index)]
+        case .variable(let name): return environment.variables[parsed.tree.names[Int(name)]] ?? .null
         case .local(let slot): return locals[Int(slot)]
         case .environment: return environment.root ?? .map(ExpressionMap(environment.variables))
         case .element: return loop.element
@@ -77,8 +84,8 @@ final class ExpressionInterpreter {
         case .accumulator: return loop.accumulator
         case .unary(let unary, let operand): return try apply(unary, to: operand, at: id)
         case .binary(let binary, let left, let right): return try apply(binary, left, right, at: id)
-        case .matches(let text, let pattern): return try match(text, tree.patterns[Int(pattern)], at: id)
-        case .isOneOf(let operand, let set): return try test(operand, isIn: tree.textSets[Int(set)])
+        case .matches(let text, let pattern): return try match(text, parsed.tree.patterns[Int(pattern)], at: id)
+        case .isOneOf(let operand, let set): return try test(operand, isIn: parsed.tree.textSets[Int(set)])
         case .member(let base, let name, _): return try evaluateMember(name, of: base, at: id)
         case .indexed(let base, let key, _): return try evaluateElement(of: base, at: key, of: id)
         case .slice(let base, let from, let to): return try slice(base, from: from, to: to, at: id)
@@ -89,13 +96,13 @@ final class ExpressionInterpreter {
         case .array(let elements): return try makeArray(elements, at: id)
         case .map(let entries): return try makeMap(entries, at: id)
         case .builtin(let builtin, let arguments): return try call(builtin, arguments, at: id)
-        case .loop(let index): return try run(tree.loops[Int(index)], at: id)
+        case .loop(let index): return try run(parsed.tree.loops[Int(index)], at: id)
         case .call(let name, let arguments): return try call(name, arguments, at: id)
         case .invocation(let callee, let arguments): return try evaluateInvocation(of: callee, arguments, at: id)
         }
     }
 
-    func spend(_ steps: Int, at id: NodeID) throws(ExpressionInterruption) {
+    mutating func spend(_ steps: Int, at id: NodeID) throws(ExpressionInterruption) {
         do throws(ExpressionError) {
             try budget.spend(steps: steps)
         } catch {
@@ -103,7 +110,7 @@ final class ExpressionInterpreter {
         }
     }
 
-    func allocate(elements: Int, at id: NodeID) throws(ExpressionInterruption) {
+    mutating func allocate(elements: Int, at id: NodeID) throws(ExpressionInterruption) {
         do throws(ExpressionError) {
             try budget.allocate(elements: elements)
         } catch {
@@ -112,7 +119,7 @@ final class ExpressionInterpreter {
     }
 
     /// The Boolean that a node gives; there is no truth in other kinds of value, nil included.
-    func isTrue(_ id: NodeID, _ subject: @autoclosure () -> String) throws(ExpressionInterruption) -> Bool {
+    mutating func isTrue(_ id: NodeID, _ subject: @autoclosure () -> String) throws(ExpressionInterruption) -> Bool {
         let value = try evaluate(id)
         guard case .bool(let isTrue) = value else {
             throw interruption("\(subject()) is \(value.kind.withArticle) and must be a bool", at: id)
@@ -122,7 +129,7 @@ final class ExpressionInterpreter {
 
     // MARK: Structure
 
-    private func choose(
+    private mutating func choose(
         _ condition: NodeID,
         _ first: NodeID,
         _ second: NodeID
@@ -130,7 +137,7 @@ final class ExpressionInterpreter {
         try evaluate(try isTrue(condition, "the condition") ? first : second)
     }
 
-    private func bind(
+    private mutating func bind(
         _ slot: Int32,
         to value: NodeID,
         in body: NodeID
@@ -139,22 +146,22 @@ final class ExpressionInterpreter {
         return try evaluate(body)
     }
 
-    private func evaluateSequence(
+    private mutating func evaluateSequence(
         _ items: ExpressionTree.NodeList
     ) throws(ExpressionInterruption) -> ExpressionValue {
         var last = ExpressionValue.null
-        for item in tree[items] { last = try evaluate(item) }
+        for item in parsed.tree[items] { last = try evaluate(item) }
         return last
     }
 
-    func evaluateAll(_ list: ExpressionTree.NodeList) throws(ExpressionInterruption) -> [ExpressionValue] {
+    mutating func evaluateAll(_ list: ExpressionTree.NodeList) throws(ExpressionInterruption) -> [ExpressionValue] {
         var values: [ExpressionValue] = []
         values.reserveCapacity(Int(list.count))
-        for item in tree[list] { values.append(try evaluate(item)) }
+        for item in parsed.tree[list] { values.append(try evaluate(item)) }
         return values
     }
 
-    private func makeArray(
+    private mutating func makeArray(
         _ elements: ExpressionTree.NodeList,
         at id: NodeID
     ) throws(ExpressionInterruption) -> ExpressionValue {
@@ -162,22 +169,22 @@ final class ExpressionInterpreter {
         return .array(try evaluateAll(elements))
     }
 
-    private func makeMap(
+    private mutating func makeMap(
         _ entries: ExpressionTree.NodeList,
         at id: NodeID
     ) throws(ExpressionInterruption) -> ExpressionValue {
         try allocate(elements: Int(entries.count) / 2, at: id)
         var members: [String: ExpressionValue] = [:]
         members.reserveCapacity(Int(entries.count) / 2)
-        var index = tree[entries].startIndex
-        while index < tree[entries].endIndex {
-            let key = tree.children[index]
+        var index = parsed.tree[entries].startIndex
+        while index < parsed.tree[entries].endIndex {
+            let key = parsed.tree.children[index]
             let keyValue = try evaluate(key)
             guard case .string(let name) = keyValue else {
                 throw interruption("a key of a map must be a string", at: key)
             }
             try spend(keyValue.textCost, at: key)
-            let value = try evaluate(tree.children[index + 1])
+            let value = try evaluate(parsed.tree.children[index + 1])
             // Of two equal keys the original keeps the first.
             if members[name] == nil { members[name] = value }
             index += 2

@@ -68,8 +68,8 @@ struct ExpressionLexer {
             case UInt8(ascii: "/") where self.byte(at: offset + 1) == UInt8(ascii: "*"):
                 try skipComment()
             case 0x80...:
-                guard let scalar = scalar(at: offset), scalar.properties.isWhitespace else { return }
-                offset += scalar.utf8.count
+                guard let length = blankLength(at: offset) else { return }
+                offset += length
             default:
                 return
             }
@@ -94,31 +94,36 @@ struct ExpressionLexer {
     /// Skips letters of any script, digits, `_` and `$`.
     private mutating func skipWord() -> Bool {
         let start = offset
-        while let length = wordLength(at: offset, isFirst: offset == start) { offset += length }
+        while offset < bytes.count {
+            let byte = bytes[offset]
+            if byte.isWordByte || (isDigit(byte) && offset > start) {
+                offset += 1
+            } else if byte >= 0x80, let length = letterLength(at: offset) {
+                offset += length
+            } else {
+                break
+            }
+        }
         return offset > start
     }
 
-    private func wordLength(at offset: Int, isFirst: Bool) -> Int? {
-        guard let byte = byte(at: offset) else { return nil }
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"),
-            UInt8(ascii: "$"):
-            return 1
-        case UInt8(ascii: "0")...UInt8(ascii: "9"):
-            return isFirst ? nil : 1
-        case 0x80...:
-            guard let scalar = scalar(at: offset) else { return nil }
-            switch scalar.properties.generalCategory {
-            case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter:
-                return scalar.utf8.count
-            case .decimalNumber:
-                return scalar.utf8.count
-            default:
-                return nil
-            }
+    /// The length of a letter or digit beyond ASCII.
+    @inline(never)
+    private func letterLength(at offset: Int) -> Int? {
+        guard let scalar = scalar(at: offset) else { return nil }
+        switch scalar.properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber:
+            return scalar.utf8.count
         default:
             return nil
         }
+    }
+
+    /// The length of a blank beyond ASCII.
+    @inline(never)
+    private func blankLength(at offset: Int) -> Int? {
+        guard let scalar = scalar(at: offset), scalar.properties.isWhitespace else { return nil }
+        return scalar.utf8.count
     }
 
     private func scalar(at offset: Int) -> Unicode.Scalar? {
@@ -178,9 +183,8 @@ struct ExpressionLexer {
             if let sign = byte(at: offset), sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { offset += 1 }
             skipDigits(isHexadecimal)
         }
-        guard wordLength(at: offset, isFirst: false) == nil else {
-            throw error("a letter follows the number", at: start..<offset + 1)
-        }
+        let end = offset
+        guard !skipWord() else { throw error("a letter follows the number", at: start..<end + 1) }
     }
 
     private mutating func skipDigits(_ isHexadecimal: Bool) {
@@ -214,8 +218,13 @@ struct ExpressionLexer {
     }
 }
 
-private func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+private func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
 
-private func isHexDigit(_ byte: UInt8) -> Bool {
-    isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
+private func isHexDigit(_ byte: UInt8) -> Bool { isDigit(byte) || (byte | 0x20) &- UInt8(ascii: "a") < 6 }
+
+extension UInt8 {
+    /// Whether it is a letter of ASCII, `_` or `$`.
+    fileprivate var isWordByte: Bool {
+        (self | 0x20) &- UInt8(ascii: "a") < 26 || self == UInt8(ascii: "_") || self == UInt8(ascii: "$")
+    }
 }

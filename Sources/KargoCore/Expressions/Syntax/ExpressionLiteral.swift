@@ -11,6 +11,7 @@ enum ExpressionLiteral {
 
     /// An integer in base 2, 8, 10 or 16, or a floating point number.
     static func number(_ bytes: ArraySlice<UInt8>) throws(Fault) -> ExpressionValue {
+        if let value = shortInteger(bytes) { return .int(value) }
         let digits = String(decoding: bytes.filter { $0 != UInt8(ascii: "_") }, as: UTF8.self)
         let fault = Fault(message: "the number is malformed or out of range", range: 0..<bytes.count)
         if let base = base(digits) {
@@ -26,6 +27,18 @@ enum ExpressionLiteral {
         return .double(value)
     }
 
+    /// A decimal integer that surely fits, which is what most numbers are.
+    private static func shortInteger(_ bytes: ArraySlice<UInt8>) -> Int64? {
+        guard bytes.count <= 18 else { return nil }
+        var value: Int64 = 0
+        for byte in bytes {
+            let digit = byte &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            value = value * 10 + Int64(digit)
+        }
+        return value
+    }
+
     private static func base(_ digits: String) -> Int? {
         switch digits.prefix(2) {
         case "0x", "0X": 16
@@ -39,7 +52,9 @@ enum ExpressionLiteral {
 
     /// The text between two quotes.
     static func string(_ bytes: ArraySlice<UInt8>) throws(Fault) -> String {
-        String(decoding: try unescape(bytes, quoteOffset: 0, isText: true), as: UTF8.self)
+        let isPlain = !bytes.contains { $0 == UInt8(ascii: "\\") || $0 == 0x0D }
+        if isPlain { return String(decoding: bytes.dropFirst().dropLast(), as: UTF8.self) }
+        return String(decoding: try unescape(bytes, quoteOffset: 0, isText: true), as: UTF8.self)
     }
 
     /// The bytes between two quotes, after the letter `b`.

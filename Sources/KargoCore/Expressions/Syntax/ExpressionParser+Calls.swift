@@ -1,12 +1,11 @@
 extension ExpressionParser {
     /// The arguments of a call of `name`, the first of which may have been piped in.
-    func parseCall(_ name: ExpressionToken, piped: NodeID?) throws(ExpressionError) -> NodeID {
+    mutating func parseCall(_ name: ExpressionToken, piped: NodeID?) throws(ExpressionError) -> NodeID {
         let text = text(of: name)
-        if let function = LoopFunction(rawValue: text) {
-            return try parseLoop(function, name, piped: piped)
-        }
-        let arguments = [piped].compactMap(\.self) + (try parseArguments())
-        if let builtin = ExpressionBuiltin.named[text] {
+        let function = LanguageFunction.named[text]
+        if case .loop(let loop) = function { return try parseLoop(loop, name, piped: piped) }
+        let arguments = try parseArguments(after: piped)
+        if case .builtin(let builtin) = function {
             try check(arguments, of: builtin, at: name.range)
             return try add(
                 .builtin(builtin, makeList(arguments)),
@@ -23,14 +22,18 @@ extension ExpressionParser {
         return try add(.call(makeName(text), makeList(arguments)), at: name.range, over: arguments)
     }
 
-    func parseArguments() throws(ExpressionError) -> [NodeID] {
+    /// Reads `(…)`; an argument that was piped in goes first.
+    mutating func parseArguments(after piped: NodeID? = nil) throws(ExpressionError) -> [NodeID] {
         try expect(.leftParenthesis)
         var arguments: [NodeID] = []
+        if let piped { arguments.append(piped) }
+        var isFirst = true
         while current.kind != .rightParenthesis {
-            if !arguments.isEmpty {
+            if !isFirst {
                 try expect(.comma)
                 if current.kind == .rightParenthesis { break }
             }
+            isFirst = false
             arguments.append(try parseExpression())
         }
         try expect(.rightParenthesis)
@@ -61,7 +64,7 @@ extension ExpressionParser {
 
     // MARK: Loops
 
-    private func parseLoop(
+    private mutating func parseLoop(
         _ function: LoopFunction,
         _ name: ExpressionToken,
         piped: NodeID?
@@ -95,7 +98,7 @@ extension ExpressionParser {
             .loop(Int32(tree.loops.count - 1)),
             at: name.range,
             kind: function == .sortBy ? kind : function.result,
-            over: [collection, body, option].compactMap(\.self)
+            depth: max(tree.depth(of: collection), tree.depth(of: body), tree.depth(of: option)) + 1
         )
     }
 
@@ -105,7 +108,7 @@ extension ExpressionParser {
     }
 
     /// Reads `{ … }` or a bare expression; a brace always opens a block here, never a map.
-    private func parseBody(of function: LoopFunction) throws(ExpressionError) -> NodeID {
+    private mutating func parseBody(of function: LoopFunction) throws(ExpressionError) -> NodeID {
         enclosingLoops.append(function)
         let body: NodeID
         if try take(.leftBrace) {

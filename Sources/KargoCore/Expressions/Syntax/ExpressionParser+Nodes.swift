@@ -3,7 +3,7 @@
 extension ExpressionParser {
     typealias NodeID = ExpressionTree.NodeID
 
-    func add(
+    mutating func add(
         _ node: ExpressionTree.Node,
         at range: Range<Int>,
         kind: ExpressionKind = .unknown,
@@ -14,46 +14,46 @@ extension ExpressionParser {
         return try add(node, at: range, kind: kind, depth: depth + 1)
     }
 
-    func add(
+    mutating func add(
         _ node: ExpressionTree.Node,
         at range: Range<Int>,
         kind: ExpressionKind,
         depth: Int
     ) throws(ExpressionError) -> NodeID {
-        guard tree.nodes.count < Self.maximumNodes, depth <= Self.maximumDepth else {
+        guard tree.entries.count < Self.maximumNodes, depth <= Self.maximumDepth else {
             let limit = depth > Self.maximumDepth ? "deeper than \(Self.maximumDepth) levels" : "too large"
             throw ExpressionError(.limit, "the expression is \(limit); divide it with variables")
                 .located(in: tree.source, at: range)
         }
-        tree.nodes.append(node)
-        tree.details.append(
-            ExpressionTree.Detail(
+        tree.entries.append(
+            ExpressionTree.Entry(
+                node: node,
                 lower: Int32(range.lowerBound),
                 upper: Int32(range.upperBound),
                 depth: Int16(depth),
                 kind: kind
             )
         )
-        return NodeID(index: Int32(tree.nodes.count - 1))
+        return NodeID(index: Int32(tree.entries.count - 1))
     }
 
-    func makeList(_ nodes: [NodeID]) -> ExpressionTree.NodeList {
+    mutating func makeList(_ nodes: [NodeID]) -> ExpressionTree.NodeList {
         let start = Int32(tree.children.count)
         tree.children.append(contentsOf: nodes)
         return ExpressionTree.NodeList(start: start, count: Int32(nodes.count))
     }
 
-    func makeName(_ name: String) -> Int32 {
+    mutating func makeName(_ name: String) -> Int32 {
         tree.names.append(name)
         return Int32(tree.names.count - 1)
     }
 
-    func addConstant(_ value: ExpressionValue, at range: Range<Int>) throws(ExpressionError) -> NodeID {
+    mutating func addConstant(_ value: ExpressionValue, at range: Range<Int>) throws(ExpressionError) -> NodeID {
         tree.constants.append(value)
         return try add(.constant(Int32(tree.constants.count - 1)), at: range, kind: value.kind, depth: 1)
     }
 
-    func addUnary(
+    mutating func addUnary(
         _ unary: UnaryOperator,
         _ operand: NodeID,
         at range: Range<Int>
@@ -71,7 +71,7 @@ extension ExpressionParser {
         return try add(.unary(unary, operand), at: range, kind: .bool, depth: depth)
     }
 
-    func addConditional(
+    mutating func addConditional(
         _ condition: NodeID,
         _ first: NodeID,
         _ second: NodeID,
@@ -83,7 +83,7 @@ extension ExpressionParser {
         return try add(.conditional(condition, first, second), at: range, kind: kind, depth: depth)
     }
 
-    func addBinary(
+    mutating func addBinary(
         _ binary: BinaryOperator,
         _ left: NodeID,
         _ right: NodeID,
@@ -130,7 +130,7 @@ extension ExpressionParser {
     // and `x or true` is true even where `x` is nil. Its other rewritings (sums of literals and ranges, filters of
     // filters, comparisons of counts) change at most which error is met first, what is charged, or the last bit of a
     // sum.
-    private func addLogical(
+    private mutating func addLogical(
         _ binary: BinaryOperator,
         _ left: NodeID,
         _ right: NodeID,
@@ -148,7 +148,7 @@ extension ExpressionParser {
         return try add(.binary(binary, left, right), at: range, kind: .bool, depth: depth)
     }
 
-    private func addMembership(
+    private mutating func addMembership(
         _ left: NodeID,
         _ right: NodeID,
         at range: Range<Int>,
@@ -187,7 +187,7 @@ extension ExpressionParser {
         }
     }
 
-    private func addMatch(
+    private mutating func addMatch(
         _ text: NodeID,
         _ pattern: String,
         patternNode: NodeID,

@@ -1,6 +1,6 @@
 // Operands, and what may follow them.
 extension ExpressionParser {
-    func parsePrimary() throws(ExpressionError) -> NodeID {
+    mutating func parsePrimary() throws(ExpressionError) -> NodeID {
         let token = current
         if let unary = UnaryOperator(token.kind) {
             try advance()
@@ -35,7 +35,7 @@ extension ExpressionParser {
     }
 
     /// Reads `#`, `#index`, `#acc`, or nothing before a dot.
-    private func parsePointer() throws(ExpressionError) -> NodeID {
+    private mutating func parsePointer() throws(ExpressionError) -> NodeID {
         let start = current.range
         guard try take(.hash), current.kind == .identifier else {
             return try add(.element, at: start, kind: .unknown, depth: 1)
@@ -56,30 +56,34 @@ extension ExpressionParser {
         }
     }
 
-    private func parseIdentifier() throws(ExpressionError) -> NodeID {
+    private mutating func parseIdentifier() throws(ExpressionError) -> NodeID {
         let token = current
         try advance()
-        let name = text(of: token)
-        switch name {
-        // These three take no postfix.
-        case "true": return try addConstant(.bool(true), at: token.range)
-        case "false": return try addConstant(.bool(false), at: token.range)
-        case "nil": return try addConstant(.null, at: token.range)
-        default: break
-        }
+        // Literals take no postfix.
+        if let literal = literal(token) { return try addConstant(literal, at: token.range) }
         if current.kind == .leftParenthesis { return try parsePostfix(try parseCall(token, piped: nil)) }
-        return try parsePostfix(try addVariable(name, at: token.range))
+        return try parsePostfix(try addVariable(text(of: token), at: token.range))
+    }
+
+    private func literal(_ token: ExpressionToken) -> ExpressionValue? {
+        let word = lexer.bytes[token.range]
+        return switch word.first.map({ Unicode.Scalar($0) }) {
+        case "t" where word.spells("true"): true
+        case "f" where word.spells("false"): false
+        case "n" where word.spells("nil"): .null
+        default: nil
+        }
     }
 
     func slot(of name: String) -> Int32? { scope.last { $0.name == name }?.slot }
 
-    func addVariable(_ name: String, at range: Range<Int>) throws(ExpressionError) -> NodeID {
+    mutating func addVariable(_ name: String, at range: Range<Int>) throws(ExpressionError) -> NodeID {
         if let slot = slot(of: name) { return try add(.local(slot), at: range, kind: .unknown, depth: 1) }
         if name == "$env" { return try add(.environment, at: range, kind: .unknown, depth: 1) }
         return try add(.variable(makeName(name)), at: range, kind: .unknown, depth: 1)
     }
 
-    private func parseLiteral() throws(ExpressionError) -> NodeID {
+    private mutating func parseLiteral() throws(ExpressionError) -> NodeID {
         let token = current
         let value: ExpressionValue
         do {
@@ -99,7 +103,7 @@ extension ExpressionParser {
         return token.kind == .number ? node : try parsePostfix(node)
     }
 
-    private func parseArray() throws(ExpressionError) -> NodeID {
+    private mutating func parseArray() throws(ExpressionError) -> NodeID {
         let start = current.range
         try advance()
         var elements: [NodeID] = []
@@ -114,7 +118,7 @@ extension ExpressionParser {
         return try add(.array(makeList(elements)), at: start, kind: .array, over: elements)
     }
 
-    private func parseMap() throws(ExpressionError) -> NodeID {
+    private mutating func parseMap() throws(ExpressionError) -> NodeID {
         let start = current.range
         try advance()
         var entries: [NodeID] = []
@@ -131,7 +135,7 @@ extension ExpressionParser {
         return try add(.map(makeList(entries)), at: start, kind: .map, over: entries)
     }
 
-    private func parseKey() throws(ExpressionError) -> NodeID {
+    private mutating func parseKey() throws(ExpressionError) -> NodeID {
         let token = current
         switch token.kind {
         case .leftParenthesis:
@@ -146,7 +150,7 @@ extension ExpressionParser {
         }
     }
 
-    private func parseKeyLiteral() throws(ExpressionError) -> NodeID {
+    private mutating func parseKeyLiteral() throws(ExpressionError) -> NodeID {
         let token = current
         let bytes = lexer.bytes[token.range]
         let key: String
@@ -161,7 +165,7 @@ extension ExpressionParser {
 
     // MARK: Postfixes
 
-    func parsePostfix(_ operand: NodeID) throws(ExpressionError) -> NodeID {
+    mutating func parsePostfix(_ operand: NodeID) throws(ExpressionError) -> NodeID {
         var node = operand
         while true {
             switch current.kind {
@@ -182,7 +186,7 @@ extension ExpressionParser {
     }
 
     /// Reads `.name` or `.name(…)`; after a `?.` all further dots belong to its chain, parentheses or not.
-    private func parseMember(of operand: NodeID, isOptional: Bool) throws(ExpressionError) -> NodeID {
+    private mutating func parseMember(of operand: NodeID, isOptional: Bool) throws(ExpressionError) -> NodeID {
         let token = current
         guard token.kind.isWord else { throw error("a name must follow the dot", at: token.range) }
         try advance()
@@ -219,7 +223,7 @@ extension ExpressionParser {
     }
 
     /// Reads `[index]` or `[from:to]`.
-    private func parseBrackets(after base: NodeID, isOptional: Bool) throws(ExpressionError) -> NodeID {
+    private mutating func parseBrackets(after base: NodeID, isOptional: Bool) throws(ExpressionError) -> NodeID {
         let start = current.range
         try advance()
         var from: NodeID?
@@ -233,12 +237,15 @@ extension ExpressionParser {
         if current.kind != .rightBracket { to = try parseExpression() }
         try expect(.rightBracket)
         let kind = tree.kind(of: base)
-        if kind != .unknown { for bound in [from, to].compactMap(\.self) { try requirePosition(bound) } }
+        if kind != .unknown {
+            if let from { try requirePosition(from) }
+            if let to { try requirePosition(to) }
+        }
         return try add(
             .slice(base, from: from, to: to),
             at: start,
             kind: kind,
-            over: [base, from, to].compactMap(\.self)
+            depth: max(tree.depth(of: base), tree.depth(of: from), tree.depth(of: to)) + 1
         )
     }
 
@@ -250,7 +257,7 @@ extension ExpressionParser {
         }
     }
 
-    private func addElement(
+    private mutating func addElement(
         of base: NodeID,
         at key: NodeID,
         isOptional: Bool,

@@ -2,8 +2,9 @@
 ///
 /// The grammar, its precedences and its oddities are those of expr-lang/expr 1.17, which Kargo uses.
 ///
-/// This is a class because it recurs: of a structure of its size every level would keep copies on the stack.
-final class ExpressionParser {
+/// It is made so that it can't be copied: it recurs, and of a structure of its size every level would keep copies on the
+/// stack.
+struct ExpressionParser: ~Copyable {
     /// As in the original.
     static let maximumNodes = 10_000
     /// How deeply brackets may nest, so that parsing can't exhaust the stack.
@@ -22,28 +23,27 @@ final class ExpressionParser {
     var enclosingLoops: [LoopFunction] = []
     private var nesting = 0
 
-    static func parse(_ source: String) throws(ExpressionError) -> ExpressionTree {
+    static func parse(_ source: String) throws(ExpressionError) -> ParsedExpression {
         guard source.utf8.count <= maximumBytes else {
             throw ExpressionError(.limit, "the expression is longer than \(maximumBytes) bytes")
         }
-        let parser = try ExpressionParser(source)
+        var parser = try ExpressionParser(source)
         parser.tree.root = try parser.parseSequence()
         guard parser.current.kind == .end else { throw parser.unexpected(parser.current) }
-        return parser.tree
+        return parser.finish()
     }
 
     private init(_ source: String) throws(ExpressionError) {
         lexer = ExpressionLexer(source)
-        tree = ExpressionTree(source: source)
-        let expectedNodes = min(source.utf8.count / 4 + 2, 64)
-        tree.nodes.reserveCapacity(expectedNodes)
-        tree.details.reserveCapacity(expectedNodes)
+        tree = ExpressionTree(source)
         current = try lexer.next()
     }
 
+    private consuming func finish() -> ParsedExpression { ParsedExpression(tree) }
+
     // MARK: Tokens
 
-    func advance() throws(ExpressionError) { current = try lexer.next() }
+    mutating func advance() throws(ExpressionError) { current = try lexer.next() }
 
     /// The token after the current one.
     func peek() throws(ExpressionError) -> ExpressionToken {
@@ -51,13 +51,13 @@ final class ExpressionParser {
         return try copy.next()
     }
 
-    func expect(_ kind: ExpressionToken.Kind) throws(ExpressionError) {
+    mutating func expect(_ kind: ExpressionToken.Kind) throws(ExpressionError) {
         guard current.kind == kind else { throw unexpected(current) }
         try advance()
     }
 
     /// Takes the token if it is the current one.
-    func take(_ kind: ExpressionToken.Kind) throws(ExpressionError) -> Bool {
+    mutating func take(_ kind: ExpressionToken.Kind) throws(ExpressionError) -> Bool {
         guard current.kind == kind else { return false }
         try advance()
         return true
@@ -78,7 +78,7 @@ final class ExpressionParser {
 
     // MARK: Sequences, let, if
 
-    func parseSequence() throws(ExpressionError) -> ExpressionTree.NodeID {
+    mutating func parseSequence() throws(ExpressionError) -> ExpressionTree.NodeID {
         let start = current.range
         let first = try parseExpression()
         guard current.kind == .semicolon else { return first }
@@ -92,7 +92,7 @@ final class ExpressionParser {
         return try add(.sequence(list), at: start, kind: tree.kind(of: last), over: items)
     }
 
-    func parseExpression(_ precedence: Int = 0) throws(ExpressionError) -> ExpressionTree.NodeID {
+    mutating func parseExpression(_ precedence: Int = 0) throws(ExpressionError) -> ExpressionTree.NodeID {
         nesting += 1
         defer { nesting -= 1 }
         guard nesting <= Self.maximumNesting else {
@@ -107,7 +107,7 @@ final class ExpressionParser {
         }
     }
 
-    private func parseBinding() throws(ExpressionError) -> ExpressionTree.NodeID {
+    private mutating func parseBinding() throws(ExpressionError) -> ExpressionTree.NodeID {
         try advance()
         let token = current
         try expect(.identifier)
@@ -134,14 +134,14 @@ final class ExpressionParser {
     private func conflict(of name: String) -> String? {
         if scope.contains(where: { $0.name == name }) {
             "a variable '\(name)' is visible here already; choose another name"
-        } else if ExpressionBuiltin.named[name] != nil || LoopFunction(rawValue: name) != nil {
+        } else if LanguageFunction.named[name] != nil {
             "'\(name)' is a builtin; choose another name"
         } else {
             nil
         }
     }
 
-    private func parseIf() throws(ExpressionError) -> ExpressionTree.NodeID {
+    private mutating func parseIf() throws(ExpressionError) -> ExpressionTree.NodeID {
         let start = current.range
         try advance()
         let condition = try parseExpression()
@@ -162,7 +162,7 @@ final class ExpressionParser {
     }
 
     /// `a ? b : c` and `a ?: c`, after `a`.
-    private func parseConditional(
+    private mutating func parseConditional(
         _ condition: ExpressionTree.NodeID
     ) throws(ExpressionError) -> ExpressionTree.NodeID {
         var node = condition
@@ -180,7 +180,7 @@ final class ExpressionParser {
 
     // MARK: Operators
 
-    private func parseOperators(_ precedence: Int) throws(ExpressionError) -> ExpressionTree.NodeID {
+    private mutating func parseOperators(_ precedence: Int) throws(ExpressionError) -> ExpressionTree.NodeID {
         var left = try parsePrimary()
         var previous: BinaryOperator?
         while true {
@@ -215,7 +215,7 @@ final class ExpressionParser {
     }
 
     /// `a < b` and, if more such operators follow, `a < b < c`.
-    private func parseOrdering(
+    private mutating func parseOrdering(
         _ first: BinaryOperator,
         _ start: ExpressionTree.NodeID,
         at place: Range<Int>
@@ -233,7 +233,7 @@ final class ExpressionParser {
         return result
     }
 
-    private func parsePipedCall(
+    private mutating func parsePipedCall(
         _ argument: ExpressionTree.NodeID
     ) throws(ExpressionError) -> ExpressionTree.NodeID {
         let name = current

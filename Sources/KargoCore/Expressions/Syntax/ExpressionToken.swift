@@ -61,20 +61,19 @@ struct ExpressionToken {
 extension ExpressionToken.Kind {
     /// The reserved word, unless the text is an ordinary identifier.
     init?(word: ArraySlice<UInt8>) {
-        // Most words are none of these, and making a string of each would take longer than all the rest.
-        guard let first = word.first, word.count <= 10, "aceilmnos".utf8.contains(first) else { return nil }
-        switch String(decoding: word, as: UTF8.self) {
-        case "and": self = .and
-        case "contains": self = .contains
-        case "else": self = .else
-        case "endsWith": self = .endsWith
-        case "if": self = .if
-        case "in": self = .in
-        case "let": self = .let
-        case "matches": self = .matches
-        case "not": self = .not
-        case "or": self = .or
-        case "startsWith": self = .startsWith
+        // Most words are none of these; making a string of each would take longer than all the rest.
+        switch word.first.map({ Unicode.Scalar($0) }) {
+        case "a" where word.spells("and"): self = .and
+        case "c" where word.spells("contains"): self = .contains
+        case "e" where word.spells("else"): self = .else
+        case "e" where word.spells("endsWith"): self = .endsWith
+        case "i" where word.spells("if"): self = .if
+        case "i" where word.spells("in"): self = .in
+        case "l" where word.spells("let"): self = .let
+        case "m" where word.spells("matches"): self = .matches
+        case "n" where word.spells("not"): self = .not
+        case "o" where word.spells("or"): self = .or
+        case "s" where word.spells("startsWith"): self = .startsWith
         default: return nil
         }
     }
@@ -85,5 +84,12 @@ extension ExpressionToken.Kind {
         case .identifier, .and, .contains, .else, .endsWith, .if, .in, .let, .matches, .not, .or, .startsWith: true
         default: false
         }
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// Whether these are the bytes of a word.
+    func spells(_ word: StaticString) -> Bool {
+        count == word.utf8CodeUnitCount && word.withUTF8Buffer { $0.elementsEqual(self) }
     }
 }

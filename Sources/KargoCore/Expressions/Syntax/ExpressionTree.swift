@@ -1,8 +1,8 @@
 /// A parsed expression: nodes in one array that refer to each other by index, children before their parents.
 ///
 /// Nodes hold no references, so that reading one while evaluating costs no reference counting; texts and values stand
-/// in tables beside them.
-struct ExpressionTree: Sendable {
+/// in tables beside them. A tree can't be copied for the same reason: that would count a reference for each table.
+struct ExpressionTree: ~Copyable, Sendable {
     /// A node's place in the tree.
     struct NodeID: Sendable, Hashable {
         var index: Int32
@@ -65,17 +65,19 @@ struct ExpressionTree: Sendable {
         case invocation(NodeID, NodeList)
     }
 
-    /// What is known of a node before evaluation.
-    struct Detail: Sendable {
+    /// A node with what is known of it before evaluation.
+    struct Entry: Sendable {
+        var node: Node
         var lower: Int32
         var upper: Int32
         var depth: Int16
         var kind: ExpressionKind
+
+        var range: Range<Int> { Int(lower)..<Int(upper) }
     }
 
     let source: String
-    var nodes: [Node] = []
-    var details: [Detail] = []
+    var entries: [Entry] = []
     var children: [NodeID] = []
     var constants: [ExpressionValue] = []
     var names: [String] = []
@@ -88,20 +90,20 @@ struct ExpressionTree: Sendable {
     var bindings: [(name: String, node: NodeID)] = []
     var root = NodeID(index: 0)
 
-    init(source: String) { self.source = source }
+    init(_ source: String) {
+        self.source = source
+        entries.reserveCapacity(min(source.utf8.count / 4 + 2, 64))
+    }
 
-    subscript(id: NodeID) -> Node { nodes[Int(id.index)] }
+    subscript(id: NodeID) -> Node { entries[Int(id.index)].node }
 
     subscript(list: NodeList) -> ArraySlice<NodeID> { children[Int(list.start)..<Int(list.start + list.count)] }
 
-    func kind(of id: NodeID) -> ExpressionKind { details[Int(id.index)].kind }
+    func range(of id: NodeID) -> Range<Int> { entries[Int(id.index)].range }
 
-    func depth(of id: NodeID) -> Int { Int(details[Int(id.index)].depth) }
+    func kind(of id: NodeID) -> ExpressionKind { entries[Int(id.index)].kind }
 
-    func range(of id: NodeID) -> Range<Int> {
-        let detail = details[Int(id.index)]
-        return Int(detail.lower)..<Int(detail.upper)
-    }
+    func depth(of id: NodeID?) -> Int { id.map { Int(entries[Int($0.index)].depth) } ?? 0 }
 
     /// The value of a literal.
     func constant(_ id: NodeID) -> ExpressionValue? {
@@ -119,4 +121,11 @@ struct ExpressionTree: Sendable {
         }
         return values
     }
+}
+
+/// A tree that is complete, where all who evaluate it can share it.
+final class ParsedExpression: Sendable {
+    let tree: ExpressionTree
+
+    init(_ tree: consuming ExpressionTree) { self.tree = tree }
 }

@@ -1,5 +1,5 @@
 /// A builtin that evaluates its second argument once for each element of its first.
-enum LoopFunction: String, Sendable {
+enum LoopFunction: String, CaseIterable, Sendable {
     case all
     case any
     case count
