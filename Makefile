@@ -5,7 +5,7 @@ unexport KUBECONFIG
 
 SWIFT ?= swift
 
-.PHONY: demo test e2e soak lint fmt bench clean packages
+.PHONY: demo test e2e soak fuzz lint fmt bench clean packages
 
 demo: packages  ## the README's quick start, on a cluster of its own
 	$(SWIFT) build
@@ -24,17 +24,20 @@ e2e: packages  ## the whole end-to-end run, on a cluster of its own or the one i
 soak: packages  ## kills a local cluster of 10,000 objects 200 times, or KILLS times, and looks for what is lost
 	scripts/soak.sh $(KILLS)
 
+fuzz: packages  ## feeds the readers of KargoCore with made-up input, FUZZ_SECONDS for each of them
+	scripts/fuzz.sh $(or $(FUZZ_SECONDS),60)
+
 lint: packages  ## layout, imports, rules that the compiler does not know, and the example that embeds a library
 	scripts/lint.sh
 
 fmt:  ## lays the sources out
-	$(SWIFT) format -i -r -p Sources Tests Benchmarks Package.swift
+	$(SWIFT) format -i -r -p Sources Tests Benchmarks Fuzz Package.swift
 
 bench: packages  ## the measures of the README
 	scripts/bench.sh
 
 clean:  ## removes what the above made
-	rm -rf .build .build-* .kargo extended/examples/*/.build Benchmarks/.build
+	rm -rf .build .build-* .kargo extended/examples/*/.build Benchmarks/.build Fuzz/.build
 
 packages:
 	scripts/install-packages.sh

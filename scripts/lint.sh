@@ -10,7 +10,7 @@ complain() {
 }
 
 paths=(Package.swift Sources Tests)
-[[ -d Benchmarks ]] && paths+=(Benchmarks/Package.swift Benchmarks/Sources)
+paths+=(Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources)
 swift format lint --strict -r -p "${paths[@]}"
 
 # Warnings are errors in the manifest; this adds imports that no target declares.

@@ -18,7 +18,8 @@ public struct ExpressionProgram: Sendable {
     /// The text that was read.
     public var source: String { parsed.tree.source }
 
-    var tree: ExpressionTree { parsed.tree }
+    /// What the expression can look at.
+    var references: ExpressionReferences { ExpressionReferences(parsed.tree) }
 
     /// Reads an expression.
     ///

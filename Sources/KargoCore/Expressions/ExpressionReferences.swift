@@ -7,14 +7,14 @@ struct ExpressionReferences: Sendable {
     /// Whether it may look at every variable, by `$env`.
     var seesAll = false
 
-    init(_ tree: ExpressionTree) {
+    init(_ tree: borrowing ExpressionTree) {
         var memberOf: [Int: (member: Int, name: String)] = [:]
-        for (index, node) in tree.nodes.enumerated() {
-            guard case .member(let base, let name, _) = node else { continue }
+        for (index, entry) in tree.entries.enumerated() {
+            guard case .member(let base, let name, _) = entry.node else { continue }
             memberOf[Int(base.index)] = (index, tree.names[Int(name)])
         }
-        for (index, node) in tree.nodes.enumerated() {
-            switch node {
+        for (index, entry) in tree.entries.enumerated() {
+            switch entry.node {
             case .variable(let name):
                 var path = [tree.names[Int(name)]]
                 var place = index
@@ -29,9 +29,4 @@ struct ExpressionReferences: Sendable {
             }
         }
     }
-}
-
-extension ExpressionProgram {
-    /// What the expression can look at.
-    var references: ExpressionReferences { ExpressionReferences(tree) }
 }
