@@ -67,6 +67,7 @@ struct PodmanRuntime: ContainerRuntime {
         guard let image = plan.image else {
             return LaunchFailure(stage: .creation, message: "container \"\(plan.name)\" has no image")
         }
+        try launch.followShim()
         var environment = ProcessInfo.processInfo.environment
         for (name, value) in image.environment where !Self.isOfPodman(name) { environment[name] = value }
         let creation = try run(creation(of: plan, image: image, mounts: mounts(launch)), environment)
@@ -82,8 +83,23 @@ struct PodmanRuntime: ContainerRuntime {
         guard initialization.isSuccess else {
             return LaunchFailure(stage: .start, message: initialization.message)
         }
-        try launch.followShim()
+        try holdReport(untilStartOf: name)
         return become(["start", "--attach", "--sig-proxy=false", name])
+    }
+
+    /// Keeps the report open until the container runs, or has ended: only then the shim takes it for started, and what
+    /// needs a container that runs is not too early.
+    private func holdReport(untilStartOf name: String) throws {
+        let nothing = try Descriptor(open: "/dev/null", O_RDWR)
+        let report = Descriptor(dup(ContainerLaunch.reportNumber))
+        let conditions = ["running", "stopped", "exited"].flatMap { ["--condition", $0] }
+        _ = try ProcessSpawn(
+            executable: executable,
+            arguments: program(["wait", "--interval", "20ms"] + conditions + [name]).arguments,
+            environment: ProcessInfo.processInfo.environment,
+            descriptors: [nothing, nothing, nothing, report]
+        )
+        .start()
     }
 
     private func mounts(_ launch: ContainerLaunch) throws -> [String] {

@@ -260,6 +260,11 @@ final class Supervisor {
                 continue
             }
             guard let process, processes[process.index] === process else { continue }
+            if !process.hasStarted {
+                // It has ended before that was told.
+                process.noteStart()
+                handle(.started(process.index, process.process))
+            }
             processes[process.index] = nil
             handle(.exited(process.index, process.exit(status)))
         }
