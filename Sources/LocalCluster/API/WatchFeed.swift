@@ -36,8 +36,10 @@ struct WatchFeed: Sendable {
         var version = from
         var isFirst = true
         var piece: [UInt8] = []
+        let isTable = handler.wantsTable(call)
+        let takesBookmarks = call.flag("allowWatchBookmarks")
         func add(_ kind: StoreEvent.Kind, _ object: StoredObject) async throws {
-            try append(kind, object, withColumns: isFirst, to: &piece)
+            try append(kind, object, asTable: isTable, withColumns: isFirst, to: &piece)
             isFirst = false
             if piece.count >= Self.pieceSize { try await flush() }
         }
@@ -65,7 +67,7 @@ struct WatchFeed: Sendable {
             }
             try await flush()
             if alarm.isOver { break }
-            if call.flag("allowWatchBookmarks"), alarm.isSilent {
+            if takesBookmarks, alarm.isSilent {
                 try await write(bookmark(version: max(version, from)))
                 alarm.hasSpoken()
             }
@@ -89,13 +91,14 @@ struct WatchFeed: Sendable {
     private func append(
         _ kind: StoreEvent.Kind,
         _ object: StoredObject,
+        asTable isTable: Bool,
         withColumns: Bool,
         to piece: inout [UInt8]
     ) throws {
         piece += "{\"type\":\"".utf8
         piece += kind.rawValue.utf8
         piece += "\",\"object\":".utf8
-        if handler.wantsTable(call) {
+        if isTable {
             var table = try handler.table([object], version: object.version, definition, call)
             if !withColumns { table["columnDefinitions"] = .null }
             piece += table.serialized()

@@ -23,6 +23,10 @@ final class ObjectDatabase: Sendable {
     /// The layout of the file that this program reads and writes.
     private static let layout = 1
 
+    /// After how many pages the log is carried into the file: 16 MiB, in which an object that changes often is carried
+    /// once.
+    private static let pagesPerCheckpoint = 4096
+
     /// What one write does.
     enum Operation: Sendable {
         case put(StoredObject)
@@ -48,6 +52,7 @@ final class ObjectDatabase: Sendable {
                     PRAGMA synchronous = FULL;
                     PRAGMA fullfsync = ON;
                     PRAGMA checkpoint_fullfsync = ON;
+                    PRAGMA wal_autocheckpoint = \(Self.pagesPerCheckpoint);
                     """
             )
         }

@@ -96,33 +96,54 @@ struct DiskIntegrationTests {
     }
 
     private func fillAndEmpty(_ cluster: ClusterProcess, _ api: ClusterConnection) async throws -> Set<String> {
-        var acknowledged: Set<String> = []
         #expect(try await create("before", api).status == 201)
-        acknowledged.insert("before")
         let filler = try fillDisk(cluster)
-        var refusal: APIResponse?
-        // What SQLite has already got of the disk it goes on using.
-        for index in 0..<5000 {
-            let answer = try await create("during-\(index)", api)
-            guard answer.status == 201 else {
-                refusal = answer
-                break
-            }
-            acknowledged.insert("during-\(index)")
-        }
-        let answer = try #require(refusal)
-        let status = try JSONValue(parsing: answer.body)
-        #expect(answer.status == 507)
+        let (refusal, written) = try await createUntilRefused(api)
+        let status = try JSONValue(parsing: refusal.body)
+        #expect(refusal.status == 507)
         #expect(status["kind"]?.stringValue == "Status")
         #expect(status["reason"]?.stringValue == "InsufficientStorage")
         #expect(status["message"]?.stringValue?.contains("the disk is full") == true)
         #expect(try await create("again", api).status == 507)
-        #expect(try await names(api) == acknowledged)
+        #expect(try await names(api) == written.union(["before"]))
         try SystemError.check("empty the file") { ftruncate(filler.number, 0) }
         #expect(try await create("after", api).status == 201)
-        acknowledged.insert("after")
-        #expect(try await names(api) == acknowledged)
-        return acknowledged
+        let all = written.union(["before", "after"])
+        #expect(try await names(api) == all)
+        return all
+    }
+
+    /// Creates objects until that is refused: what SQLite has already got of the disk it goes on using.
+    private func createUntilRefused(_ api: ClusterConnection) async throws -> (APIResponse, Set<String>) {
+        var written: Set<String> = []
+        for index in 0..<5000 {
+            let answer = try await create("during-\(index)", api)
+            if answer.status != 201 { return (answer, written) }
+            written.insert("during-\(index)")
+        }
+        Issue.record("there is always room")
+        throw CancellationError()
+    }
+
+    @Test func `a file that can't grow refuses writes, and nothing else`() async throws {
+        try await ScopedDirectory.with { directory in
+            // In blocks of 512 bytes, or of 1024 where sh is bash.
+            let limit = ["sh", "-c", "trap '' XFSZ; ulimit -f 1024; exec \"$@\"", "sh"]
+            let written = try await ClusterProcess.with(directory, launcher: limit) { cluster in
+                try await cluster.connected { api in
+                    let (refusal, written) = try await createUntilRefused(api)
+                    let status = try JSONValue(parsing: refusal.body)
+                    #expect(refusal.status == 500)
+                    #expect(status["reason"]?.stringValue == "InternalError")
+                    #expect(status["message"]?.stringValue?.contains(directory.file("data/cluster.db")) == true)
+                    #expect(try await names(api) == written)
+                    ProcessSignal.kill(cluster.running.pid)
+                    return written
+                }
+            }
+            let found = try await ClusterProcess.with(directory) { try await $0.connected { try await names($0) } }
+            #expect(found == written)
+        }
     }
 
     @Test(.enabled("mounting is allowed") { await canMount() })
