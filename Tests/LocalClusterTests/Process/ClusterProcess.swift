@@ -36,6 +36,8 @@ struct ClusterProcess: Sendable {
     ///   - launcher: A program that becomes the cluster, with the arguments before those of the cluster.
     ///   - root: Where the cluster's files are seen by this process.
     ///   - body: Uses the cluster.
+    /// - Returns: What the body returns.
+    /// - Throws: What the body throws; the cluster did not become ready.
     static func with<Result: Sendable>(
         _ directory: ScopedDirectory,
         launcher: [String] = [],

@@ -70,8 +70,9 @@ extension RenewedIdentity {
         let renewed = try RenewedIdentity(
             directory: directory.path,
             now: { identity.renewal - 1 },
-            logger: Logger(label: "identity") { _ in SwiftLogNoOpLogHandler() }
-        ) { _ in }
+            logger: Logger(label: "identity") { _ in SwiftLogNoOpLogHandler() },
+            onNewAuthority: { _ in }
+        )
         return renewed.current == identity
     }
 }
