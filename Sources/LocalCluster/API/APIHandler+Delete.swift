@@ -135,8 +135,11 @@ extension APIHandler {
         object[path: "metadata", "deletionTimestamp"] = .string(
             KubernetesTime(now().addingTimeInterval(Double(grace))).description
         )
-        object[path: "metadata", "deletionGracePeriodSeconds"] = .int(grace)
-        if isNamespace { object[path: "status", "phase"] = "Terminating" }
+        if isNamespace {
+            object[path: "status", "phase"] = "Terminating"
+        } else {
+            object[path: "metadata", "deletionGracePeriodSeconds"] = .int(grace)
+        }
         return object
     }
 

@@ -51,7 +51,7 @@ extension APIHandler {
         _ definition: ResourceDefinition,
         _ call: APICall
     ) throws -> JSONValue {
-        let columns = [TableColumn.name] + definition.columns
+        let columns = definition.tableColumns
         let whole = call.query["includeObject"] == "Object"
         let none = call.query["includeObject"] == "None"
         let moment = now()

@@ -59,7 +59,11 @@ enum FieldMerge {
                 let owner = owned?[step]
                 // A part that the schema names goes when nothing in it is claimed, whatever else is in it.
                 let isGone = isDeclared ? owner == nil : claim.isMember && owner?.isMember != true
-                members[name] = isGone ? nil : prune(member, last: claim, owned: owner, child)
+                if isGone {
+                    members.removeValue(forKey: name)
+                } else {
+                    members[name] = prune(member, last: claim, owned: owner, child)
+                }
             }
             return .object(members)
         case .array(let elements) where shape.listKind != .atomic:

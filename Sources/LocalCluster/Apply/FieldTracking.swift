@@ -150,6 +150,8 @@ struct FieldTracking: Sendable {
         object["apiVersion"] = nil
         object["kind"] = nil
         if definition.hasStatus { object["status"] = nil }
+        // What holds up the end of a namespace is the server's to say.
+        if definition.resource == CoreResources.namespaces { object["spec"] = nil }
         for field in Self.serverFields { object[path: "metadata", field] = nil }
         if object["metadata"]?.objectValue?.isEmpty == true { object["metadata"] = nil }
         return object

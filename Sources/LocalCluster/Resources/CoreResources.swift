@@ -44,7 +44,7 @@ enum CoreResources {
             immutableCauses(
                 isImmutable: old?.immutable,
                 isSame: map.data == old?.data && map.binaryData == old?.binaryData
-            )
+            ) + keyCauses("data", map.data.keys) + keyCauses("binaryData", map.binaryData.keys)
         }),
         columns: [
             number("Data") { ($0["data"]?.objectValue?.count ?? 0) + ($0["binaryData"]?.objectValue?.count ?? 0) },
@@ -68,6 +68,7 @@ enum CoreResources {
                 for key in secret.data.keys.sorted() where (try? secret.bytes(forKey: key)) == nil {
                     causes.append(.invalid(FieldPath("data", key), "<redacted>", "must be base64"))
                 }
+                causes += keyCauses("data", secret.data.keys)
                 if let old, old.type != secret.type {
                     causes.append(.invalid(FieldPath("type"), .string(secret.type), "field is immutable"))
                 }
@@ -116,7 +117,7 @@ enum CoreResources {
                 return .string(TableColumn.age(since: moments.compactMap { $0 }.first { !$0.isNull }, at: now))
             },
             text("Count", priority: 1) { .string(String($0["count"]?.intValue ?? 1)) },
-            text("Name", priority: 1) { $0[path: "metadata", "name"] ?? "" },
+            TableColumn(name: "Name", type: "string", format: "name", priority: 1, cell: TableColumn.name.cell),
         ]
     )
 
@@ -179,6 +180,18 @@ enum CoreResources {
 
     private static func number(_ name: String, _ cell: @escaping @Sendable (JSONValue) -> Int) -> TableColumn {
         TableColumn(name: name, type: "string") { object, _ in .int(Int64(cell(object))) }
+    }
+
+    /// What is wrong with the keys of a ConfigMap or a Secret.
+    private static func keyCauses(_ field: String, _ keys: some Sequence<String>) -> [ValidationCause] {
+        let allowed = { (character: Character) in
+            character.isASCII && (character.isLetter || character.isNumber || "-_.".contains(character))
+        }
+        return keys.sorted().filter { $0.isEmpty || $0.utf8.count > 253 || !$0.allSatisfy(allowed) }
+            .map { key in
+                let rule = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'"
+                return .invalid(FieldPath(field, key), .string(key), rule)
+            }
     }
 
     private static func immutableCauses(isImmutable: Bool?, isSame: Bool) -> [ValidationCause] {

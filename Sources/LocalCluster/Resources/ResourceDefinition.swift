@@ -22,6 +22,11 @@ struct ResourceDefinition: Sendable {
     var apiVersion: String { resource.group.isEmpty ? version : "\(resource.group)/\(version)" }
     var listKind: String { kind + "List" }
 
+    /// All columns: the name comes first unless the kind has it elsewhere.
+    var tableColumns: [TableColumn] {
+        columns.contains { $0.name == TableColumn.name.name } ? columns : [.name] + columns
+    }
+
     var apiResource: APIResource {
         APIResource(
             group: resource.group,
