@@ -243,7 +243,9 @@ let package = Package(
         ),
         .testTarget(
             name: "LocalClusterTests",
-            dependencies: ["KargoCore", "KargoTestSupport", "KubernetesClient", "LocalCluster", logging, subprocess]
+            dependencies: [
+                "ControlPlane", "KargoCore", "KargoTestSupport", "KubernetesClient", "LocalCluster", logging, subprocess,
+            ]
         ),
 
         // MARK: Floor 7

@@ -1,0 +1,74 @@
+import Testing
+
+/// How kubectl makes objects, most of them in protobuf.
+@Suite(
+    .tags(.integration),
+    .enabled(if: NodeFixture.controller != nil),
+    .timeLimit(.minutes(10))
+)
+struct KubectlCreateIntegrationTests {
+    @Test(arguments: Kubectl.all)
+    func `creates objects from arguments`(kubectl: Kubectl) async throws {
+        try await KubectlSession.with(kubectl) { kubectl in
+            #expect(try await kubectl("create", "namespace", "shop") == "namespace/shop created\n")
+            #expect(try await kubectl("create", "configmap", "c", "--from-literal=a=b") == "configmap/c created\n")
+            #expect(try await kubectl("get", "configmap", "c", "-o", "jsonpath={.data}") == #"{"a":"b"}"#)
+            try await kubectl("create", "secret", "generic", "s", "--from-literal=a=b")
+            #expect(
+                try await kubectl("get", "secret", "s", "-o", "jsonpath={.type} {.data}") == #"Opaque {"a":"Yg=="}"#
+            )
+            try await kubectl(
+                "create",
+                "secret",
+                "docker-registry",
+                "d",
+                "--docker-server=x",
+                "--docker-username=u",
+                "--docker-password=p"
+            )
+            #expect(
+                try await kubectl("get", "secret", "d", "-o", "jsonpath={.type}") == "kubernetes.io/dockerconfigjson"
+            )
+            #expect(try await kubectl("create", "serviceaccount", "r") == "serviceaccount/r created\n")
+            let dry = try await kubectl("create", "configmap", "dry", "--dry-run=server")
+            #expect(dry == "configmap/dry created (server dry run)\n")
+            #expect(try await kubectl("get", "configmap", "dry", "--ignore-not-found").isEmpty)
+            let again = try await kubectl.failing("create", "namespace", "shop")
+            #expect(again == "Error from server (AlreadyExists): namespaces \"shop\" already exists\n")
+            let nowhere = try await kubectl.failing("create", "configmap", "c", "-n", "nowhere")
+            #expect(nowhere == "error: failed to create configmap: namespaces \"nowhere\" not found\n")
+        }
+    }
+
+    @Test(arguments: Kubectl.all)
+    func `says what is not served`(kubectl: Kubectl) async throws {
+        try await KubectlSession.with(kubectl) { kubectl in
+            let created = try await kubectl.failing("create", "deployment", "web", "--image=nginx")
+            #expect(created.contains("could not find the requested resource"))
+            let listed = try await kubectl.failing("get", "deployments")
+            #expect(listed == "error: the server doesn't have a resource type \"deployments\"\n")
+            let applied = try await kubectl.failing(
+                "apply",
+                "-f",
+                "-",
+                input: #"{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{}}"#
+            )
+            #expect(applied.contains("no matches for kind \"Deployment\" in version \"apps/v1\""), "\(applied)")
+            let restarted = try await kubectl.failing("rollout", "restart", "deployment/web")
+            #expect(restarted.contains("doesn't have a resource type"))
+        }
+    }
+
+    @Test(arguments: Kubectl.all)
+    func `refuses unknown fields and wrong types`(kubectl: Kubectl) async throws {
+        try await KubectlSession.with(kubectl) { kubectl in
+            let unknown = #"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"},"dada":{}}"#
+            for arguments in [["apply", "-f", "-"], ["apply", "--server-side", "-f", "-"], ["create", "-f", "-"]] {
+                let output = try await kubectl.run(arguments, input: unknown)
+                #expect(!output.succeeded && output.problem.contains(#"unknown field "dada""#), "\(output.problem)")
+            }
+            let wrong = try await kubectl.failing("create", "-f", "-", input: KubectlSession.configMap(#"{"a":1}"#))
+            #expect(wrong.contains("data.a: must be a string"))
+        }
+    }
+}
