@@ -13,7 +13,6 @@ struct FieldComparison {
 
     init(from old: JSONValue, to new: JSONValue, _ shape: FieldShape) {
         compare(old, new, shape, [])
-        // The object as a whole is nobody's.
     }
 
     private mutating func compare(

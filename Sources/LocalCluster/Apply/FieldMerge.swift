@@ -50,6 +50,8 @@ enum FieldMerge {
     ///   - value: The merged object.
     ///   - last: What the manager claimed before.
     ///   - owned: What anybody claims now.
+    ///   - shape: What is known of the place.
+    /// - Returns: What stays of the value.
     static func prune(_ value: JSONValue, last: FieldSet, owned: FieldSet?, _ shape: FieldShape) -> JSONValue {
         switch value {
         case .object(var members) where !shape.isAtomicObject:

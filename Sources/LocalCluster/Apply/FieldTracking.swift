@@ -23,9 +23,7 @@ struct FieldTracking: Sendable {
     private let time: String
     private let shape: FieldShape
 
-    /// - Parameters:
-    ///   - call: Says who writes.
-    ///   - time: The present time.
+    /// Begins the account of a request; the call says who writes, and `time` when.
     init(
         _ call: APICall,
         _ definition: ResourceDefinition,
@@ -62,6 +60,7 @@ struct FieldTracking: Sendable {
     ///   - old: The state before.
     ///   - known: The `managedFields` of the state before.
     ///   - sent: The `managedFields` that the client wants; it may change them.
+    /// - Returns: The managers after the update.
     func updated(_ object: JSONValue, old: JSONValue, known: JSONValue?, sent: JSONValue?) -> FieldManagers {
         var managers = before(known: known, sent: sent)
         let change = FieldComparison(from: comparable(old), to: comparable(object), shape)
@@ -94,6 +93,7 @@ struct FieldTracking: Sendable {
     ///   - configuration: What the manager wants, and no more.
     ///   - live: The object, with its `managedFields`.
     ///   - force: Whether to take fields from others.
+    /// - Returns: The new state, with its managers.
     /// - Throws: ``APIFailure`` where others have said something else.
     func apply(_ configuration: JSONValue, to live: JSONValue, force: Bool) throws(APIFailure) -> Draft {
         var managers = FieldManagers(live[path: "metadata", "managedFields"]) ?? FieldManagers()

@@ -54,6 +54,7 @@ protocol ObjectModel: Sendable {
     /// The schema of the objects as OpenAPI has it.
     ///
     /// - Parameter schemas: Takes the types that it refers to.
+    /// - Returns: The schema.
     func openAPI(_ schemas: TypeSchemas) -> JSONValue
 }
 
