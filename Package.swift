@@ -244,7 +244,8 @@ let package = Package(
         .testTarget(
             name: "LocalClusterTests",
             dependencies: [
-                "ControlPlane", "KargoCore", "KargoTestSupport", "KubernetesClient", "LocalCluster", logging, subprocess,
+                "ControlPlane", "KargoCore", "KargoTestSupport", "KubernetesClient", "LocalCluster", logging,
+                subprocess,
             ]
         ),
 

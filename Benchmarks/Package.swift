@@ -39,7 +39,6 @@ let package = Package(
             swiftSettings: [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
         ),
         .target(name: "CAllocations"),
-        .executableTarget(name: "Probe", dependencies: [.product(name: "KargoCore", package: "kargo-extended")], swiftSettings: [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -32,7 +32,8 @@ struct ExpressionGroup {
                 "vars.registry + '/' + vars.imageRepo + ':' + outputs.build.tag",
                 "'Coverage: ' + string(outputs.test.coverage) + ' %'", "upper(ctx.stage) + '-' + lower(vars.tier)",
                 "replace(vars.branch, '/', '-')", "split(vars.imageRepo, '/')[1]", "trimPrefix(outputs.build.tag, 'v')",
-                "subject contains 'feat:' || subject startsWith 'fix'", "outputs.build.tag matches '^v\\\\d+\\\\.\\\\d+'",
+                "subject contains 'feat:' || subject startsWith 'fix'",
+                "outputs.build.tag matches '^v\\\\d+\\\\.\\\\d+'",
             ]
         ),
         ExpressionGroup(
@@ -142,7 +143,8 @@ enum Surroundings {
                     ExpressionRecord(
                         typeName: "unknown",
                         fields: [
-                            .init("RepoURL", jsonName: "repoURL", arguments[0]), .init("Tag", jsonName: "tag", "1.27.0"),
+                            .init("RepoURL", jsonName: "repoURL", arguments[0]),
+                            .init("Tag", jsonName: "tag", "1.27.0"),
                         ]
                     )
                 )

@@ -24,7 +24,9 @@ enum Expressions {
         }
         print(sum.row("all \(sum.count), sum"))
         guard texts.isEmpty else { return }
-        let json = try await Sample.of { try await Template.evaluate(Configuration.value, in: Surroundings.environment) }
+        let json = try await Sample.of {
+            try await Template.evaluate(Configuration.value, in: Surroundings.environment)
+        }
         var measures = Measures()
         measures.both = json.median
         measures.evaluatingAllocations = json.allocations
@@ -76,7 +78,9 @@ struct Measures {
     }
 
     init(medianOf all: [Measures]) {
-        func median(_ part: KeyPath<Measures, Double>) -> Double { all.map { $0[keyPath: part] }.sorted()[all.count / 2] }
+        func median(_ part: KeyPath<Measures, Double>) -> Double {
+            all.map { $0[keyPath: part] }.sorted()[all.count / 2]
+        }
         reading = median(\.reading)
         evaluating = median(\.evaluating)
         both = median(\.both)

@@ -98,13 +98,14 @@ struct ExpressionGenerator {
     private mutating func quoted() -> String {
         let text = bytes.prefix(choose(24))
         bytes = bytes.dropFirst(text.count)
-        let escaped = String(decoding: text, as: UTF8.self).unicodeScalars.map { scalar in
-            switch scalar {
-            case "\"", "\\": "\\\(scalar)"
-            case "\n": "\\n"
-            default: String(scalar)
+        let escaped = String(decoding: text, as: UTF8.self).unicodeScalars
+            .map { scalar in
+                switch scalar {
+                case "\"", "\\": "\\\(scalar)"
+                case "\n": "\\n"
+                default: String(scalar)
+                }
             }
-        }
         return "\"\(escaped.joined())\""
     }
 

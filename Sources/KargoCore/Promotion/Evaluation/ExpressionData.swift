@@ -64,16 +64,21 @@ public struct InMemoryExpressionData: ExpressionData {
     /// Adds an object, in place of one with its namespace and name.
     public mutating func add(_ object: Stage) { stages[Self.key(object.metadata)] = object }
 
+    /// The ConfigMap of a name, if it was added.
     public func configMap(_ name: String, in space: ExpressionSpace) -> ConfigMap? { configMaps[key(name, space)] }
 
+    /// The Secret of a name, if it was added.
     public func secret(_ name: String, in space: ExpressionSpace) -> Secret? { secrets[key(name, space)] }
 
+    /// The Warehouse of a name, if it was added.
     public func warehouse(_ name: String, project: String) -> Warehouse? {
         warehouses[Key(namespace: project, name: name)]
     }
 
+    /// The Freight of a name, if it was added.
     public func freight(_ name: String, project: String) -> Freight? { freights[Key(namespace: project, name: name)] }
 
+    /// The Stage of a name, if it was added.
     public func stage(_ name: String, project: String) -> Stage? { stages[Key(namespace: project, name: name)] }
 
     private static func key(_ metadata: ObjectMeta) -> Key { Key(namespace: metadata.namespace, name: metadata.name) }
