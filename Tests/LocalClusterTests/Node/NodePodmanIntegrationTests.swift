@@ -1,10 +1,17 @@
-import Foundation
 import KargoCore
 import KargoTestSupport
 import KubernetesClient
 import Testing
 
 @testable import LocalCluster
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
 
 /// A podman with a storage of its own, and an image in it that is made of a static busybox.
 ///
@@ -67,10 +74,7 @@ enum PodmanFixture {
             mode: 0o755
         )
         for name in ["sh", "sleep", "cat", "echo", "true", "touch", "id", "ls"] {
-            try FileManager.default.createSymbolicLink(
-                atPath: "\(directory)/root/bin/\(name)",
-                withDestinationPath: "busybox"
-            )
+            try SystemError.check("make the link \(name)") { symlink("busybox", "\(directory)/root/bin/\(name)") }
         }
         guard try run("/bin/tar", "-C", "\(directory)/root", "-cf", "\(directory)/image.tar", ".") == 0,
             try run(
@@ -98,14 +102,21 @@ enum PodmanFixture {
 
     /// Runs a program to its end.
     static func run(_ executable: String, _ arguments: String...) throws -> Int32 {
-        let process = Process()
-        process.executableURL = URL(filePath: executable)
-        process.arguments = arguments
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        return process.terminationStatus
+        #if os(Linux)
+        let nothing = try Descriptor(open: "/dev/null", O_RDWR)
+        let process = try ProcessSpawn(
+            executable: executable,
+            arguments: [executable] + arguments,
+            environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"],
+            descriptors: [nothing, nothing, nothing]
+        )
+        .start()
+        var status: Int32 = 0
+        try SystemError.check("wait for \(executable)") { waitpid(process, &status, 0) }
+        return status & 0x7F == 0 ? status >> 8 & 0xFF : -1
+        #else
+        throw LocalClusterError("podman runs on Linux only")
+        #endif
     }
 }
 
