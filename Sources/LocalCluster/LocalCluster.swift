@@ -32,6 +32,11 @@ public struct LocalCluster: Sendable {
         /// What runs their containers.
         public var runtime: RuntimeKind
 
+        /// How long Events stay.
+        public var eventLifetime: Duration
+        /// How much the server takes on at once.
+        public var limits: RequestLimits
+
         /// Makes a configuration.
         public init(
             dataDirectory: String,
@@ -40,7 +45,9 @@ public struct LocalCluster: Sendable {
             customResourceDefinitions: [JSONValue] = [],
             validationRules: ValidationRules = [:],
             node: NodeMode = .processes,
-            runtime: RuntimeKind = .processes
+            runtime: RuntimeKind = .processes,
+            eventLifetime: Duration = .seconds(3600),
+            limits: RequestLimits = RequestLimits()
         ) {
             self.dataDirectory = dataDirectory
             self.port = port
@@ -49,6 +56,8 @@ public struct LocalCluster: Sendable {
             self.validationRules = validationRules
             self.node = node
             self.runtime = runtime
+            self.eventLifetime = eventLifetime
+            self.limits = limits
         }
     }
 
@@ -133,6 +142,7 @@ public struct LocalCluster: Sendable {
                 logger: logger
             )
             group.addTask { await Cleanup(handler: handler).run() }
+            group.addTask { try await EventExpiry(handler: handler, lifetime: configuration.eventLifetime).run() }
             if let node { group.addTask { try await node.run() } }
             group.addTask { try await serve(handler, onReady: onReady) }
             group.addTask {
@@ -177,7 +187,14 @@ public struct LocalCluster: Sendable {
         let lastPort = try files.read("port").flatMap { Int(String(decoding: $0, as: UTF8.self)) }
         let port = configuration.port == 0 ? lastPort ?? 0 : configuration.port
         let server: @Sendable (Int) -> APIServer = { port in
-            APIServer(handler: handler, identity: identity, callers: callers, port: port, logger: logger)
+            APIServer(
+                handler: handler,
+                identity: identity,
+                callers: callers,
+                port: port,
+                limits: configuration.limits,
+                logger: logger
+            )
         }
         let (failures, failure) = AsyncStream.makeStream(of: (any Error).self)
         let ready: @Sendable (Int) async -> Void = { port in
@@ -268,12 +285,13 @@ public struct LocalCluster: Sendable {
             kind: "CustomResourceDefinition",
             isNamespaced: false
         )
-        for crd in configuration.customResourceDefinitions {
+        for var crd in configuration.customResourceDefinitions {
             let name = crd[path: "metadata", "name"]?.stringValue ?? ""
-            if handler.store.get(CoreResources.customResourceDefinitions, ObjectKey(name: name)) == nil {
-                _ = try await api.create(definitions, crd)
-            } else {
+            if let old = handler.store.get(CoreResources.customResourceDefinitions, ObjectKey(name: name)) {
+                crd[path: "metadata", "resourceVersion"] = .string(String(old.version))
                 _ = try await api.replace(definitions, name: name, crd)
+            } else {
+                _ = try await api.create(definitions, crd)
             }
         }
         // Those of earlier runs, which others may have applied.

@@ -46,6 +46,9 @@ struct LocalClusterCommand: AsyncParsableCommand {
     @Option(help: "What runs the containers of Pods: processes of this machine, or podman with their images.")
     var runtime = Runtime.processes
 
+    @Flag(help: "Run no Pods; whoever tests against the cluster writes their status.")
+    var noNode = false
+
     func validate() throws {
         if options.dataDir == nil { throw ValidationError("--data-dir is missing: where is the cluster to be kept?") }
     }
@@ -61,6 +64,7 @@ struct LocalClusterCommand: AsyncParsableCommand {
         defer { withExtendedLifetime(claim) {} }
         var configuration = LocalCluster.Configuration(dataDirectory: installation.dataDirectory, port: port)
         configuration.runtime = try runtimeKind()
+        if noNode { configuration.node = .none }
         configuration.namespaces = Self.namespaces
         configuration.customResourceDefinitions = try KargoDefinitions.customResourceDefinitions
         configuration.validationRules = KargoDefinitions.validationRules

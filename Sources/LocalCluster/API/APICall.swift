@@ -22,6 +22,16 @@ struct APICall: Sendable {
     /// Whether nothing is to be stored.
     var isDryRun: Bool { query["dryRun"] == "All" }
 
+    /// Checks what every write has in its query.
+    ///
+    /// - Throws: ``APIFailure`` for a word that means nothing.
+    func checkWriteOptions() throws(APIFailure) {
+        if let text = query["dryRun"], !text.isEmpty, text != "All" {
+            throw .badRequest("dryRun must be All, not \"\(text)\"")
+        }
+        _ = try fieldValidation()
+    }
+
     /// What becomes of unknown and duplicate fields.
     enum FieldValidation: String {
         case ignore = "Ignore"

@@ -9,6 +9,8 @@ struct APIFailure: Error {
     var details: JSONValue?
     /// After how many seconds it may be tried again.
     var retryAfter: Int?
+    /// How a list whose beginning was read can be read to its end all the same.
+    var continueToken: ContinueToken?
 
     init(_ code: Int, _ reason: String, _ message: String, details: JSONValue? = nil, retryAfter: Int? = nil) {
         self.code = code
@@ -123,6 +125,7 @@ struct APIFailure: Error {
             "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Failure",
             "message": .string(message), "reason": .string(reason), "code": .int(Int64(code)),
         ]
+        if let continueToken { status["metadata"] = ["continue": .string(continueToken.text)] }
         if var details {
             if let retryAfter { details["retryAfterSeconds"] = .int(Int64(retryAfter)) }
             status["details"] = details

@@ -9,8 +9,13 @@ import Foundation
 
 extension APIHandler {
     func delete(_ call: APICall, _ definition: ResourceDefinition, _ key: ObjectKey) async throws -> APIAnswer {
+        try call.checkWriteOptions()
         let options = try deleteOptions(call)
+        let isDryRun = call.isDryRun || !options.dryRun.isEmpty
         let current = try stored(definition, key)
+        if definition.resource == CoreResources.namespaces, CoreResources.lastingNamespaces.contains(key.name) {
+            throw APIFailure.forbidden(definition.resource, key.name, "this namespace may not be deleted")
+        }
         if let reviewer, !definition.isBuiltin {
             _ = try await reviewer.review(
                 AdmissionRequest(
@@ -18,12 +23,14 @@ extension APIHandler {
                     resource: definition.apiResource,
                     object: current.json(),
                     username: call.username,
-                    isDryRun: call.isDryRun || options.dryRun == ["All"]
+                    isDryRun: isDryRun
                 )
             )
         }
-        // kubectl says it in the body.
-        if call.isDryRun || options.dryRun == ["All"] { return .bytes(current.body) }
+        if isDryRun {
+            try checkPreconditions(options, current, definition)
+            return .bytes(current.body)
+        }
         return try await delete(definition, key, options: options)
     }
 
@@ -33,10 +40,10 @@ extension APIHandler {
         _ definition: ResourceDefinition
     ) async throws -> APIAnswer {
         guard !definition.isNamespaced || target.namespace != nil else { throw APIFailure.methodNotAllowed }
-        let selection = try selection(call, target.namespace)
-        let (objects, version) = store.list(definition.resource, namespace: target.namespace)
+        let selection = try selection(call, target.namespace, definition)
+        let page = try page(ListRequest(call), selection, definition)
         var deleted: [JSONValue] = []
-        for object in try objects.filter(selection.contains) {
+        for object in page.objects {
             do {
                 _ = try await delete(call, definition, object.key)
                 deleted.append(try object.json())
@@ -46,7 +53,7 @@ extension APIHandler {
         }
         return .object([
             "apiVersion": .string(definition.apiVersion), "kind": .string(definition.listKind),
-            "metadata": ["resourceVersion": .string(String(version))], "items": .array(deleted),
+            "metadata": page.metadata, "items": .array(deleted),
         ])
     }
 
@@ -74,7 +81,23 @@ extension APIHandler {
             }
             options.gracePeriodSeconds = seconds
         }
+        if let policy = call.query["propagationPolicy"], !policy.isEmpty { options.propagationPolicy = policy }
+        if call.query["orphanDependents"] != nil { options.orphanDependents = call.flag("orphanDependents") }
+        try check(options)
         return options
+    }
+
+    private func check(_ options: DeleteOptions) throws(APIFailure) {
+        if options.propagationPolicy != nil, options.orphanDependents != nil {
+            throw .badRequest("propagationPolicy and orphanDependents can't both be given")
+        }
+        if let policy = options.propagationPolicy, PropagationPolicy(rawValue: policy) == nil {
+            throw .badRequest("propagationPolicy must be Foreground, Background or Orphan, not \"\(policy)\"")
+        }
+        if !options.dryRun.isEmpty, options.dryRun != ["All"] { throw .badRequest("dryRun must be [\"All\"]") }
+        if let seconds = options.gracePeriodSeconds, seconds < 0 {
+            throw .badRequest("gracePeriodSeconds must not be negative")
+        }
     }
 
     /// Deletes an object, or begins to where something has to happen first.
@@ -92,8 +115,8 @@ extension APIHandler {
                     if marked == object { return .bytes(current.body) }
                     return .bytes(try await store.commit(.update(current, marked)).body)
                 }
-                _ = try await store.commit(.delete(current))
-                if definition.resource == CoreResources.customResourceDefinitions { catalog.remove(object) }
+                let last = try await remove(current)
+                if definition.returnsDeleted { return .bytes(last.body) }
                 return .object(success(current, definition))
             } catch let refusal as ClusterStore.Refusal where refusal == .changed {
                 try Task.checkCancellation()
@@ -127,10 +150,13 @@ extension APIHandler {
         var object = object
         let grace = gracePeriod(of: object, definition, options)
         let isNamespace = definition.resource == CoreResources.namespaces
+        addFinalizers(to: &object, definition, options)
         guard isNamespace || grace > 0 || !object.finalizers.isEmpty else { return nil }
         if object.isBeingDeleted {
             // A deletion under way can only become shorter.
             guard grace < object.gracePeriod else { return object }
+        } else if let generation = object[path: "metadata", "generation"]?.intValue {
+            object[path: "metadata", "generation"] = .int(generation + 1)
         }
         object[path: "metadata", "deletionTimestamp"] = .string(
             KubernetesTime(now().addingTimeInterval(Double(grace))).description
@@ -141,6 +167,47 @@ extension APIHandler {
             object[path: "metadata", "deletionGracePeriodSeconds"] = .int(grace)
         }
         return object
+    }
+
+    /// Has the object wait for what has to be done about others before it goes.
+    private func addFinalizers(
+        to object: inout JSONValue,
+        _ definition: ResourceDefinition,
+        _ options: DeleteOptions
+    ) {
+        var finalizers = object.finalizers.filter { options.policy == nil || !Finalizer.isOfCollection($0) }
+        switch options.policy {
+        case .foreground: finalizers.append(Finalizer.foreground)
+        case .orphan: finalizers.append(Finalizer.orphan)
+        case .background, nil: break
+        }
+        if definition.resource == CoreResources.customResourceDefinitions, !object.isBeingDeleted,
+            !finalizers.contains(Finalizer.instances),
+            !store.list(ResourceID(definedBy: object), namespace: nil).objects.isEmpty
+        {
+            finalizers.append(Finalizer.instances)
+        }
+        guard finalizers != object.finalizers else { return }
+        object[path: "metadata", "finalizers"] = finalizers.isEmpty ? nil : .array(finalizers)
+    }
+
+    /// Takes an object out for good.
+    ///
+    /// - Returns: The object as it was last, with the version of its end.
+    @discardableResult
+    func remove(_ current: StoredObject) async throws -> StoredObject {
+        guard current.resource == CoreResources.customResourceDefinitions else {
+            return try await store.commit(.delete(current))
+        }
+        let definition = try current.json()
+        // First, so that whoever hears of its end finds the kind gone.
+        catalog.remove(definition)
+        do {
+            return try await store.commit(.delete(current))
+        } catch {
+            try catalog.add(definition)
+            throw error
+        }
     }
 
     /// How many seconds the object's processes have to end; only Pods have any.

@@ -142,7 +142,7 @@ extension ResourceDefinition {
         var value: JSONValue = [
             "resource": .string(resource.plural), "responseKind": responseKind,
             "scope": isNamespaced ? "Namespaced" : "Cluster", "singularResource": .string(singular),
-            "verbs": Self.strings(Self.verbs),
+            "verbs": Self.strings(verbs),
         ]
         if !shortNames.isEmpty { value["shortNames"] = Self.strings(shortNames) }
         if !categories.isEmpty { value["categories"] = Self.strings(categories) }
@@ -160,7 +160,7 @@ extension ResourceDefinition {
     fileprivate var legacyDiscovery: [JSONValue] {
         var value: JSONValue = [
             "name": .string(resource.plural), "singularName": .string(singular), "namespaced": .bool(isNamespaced),
-            "kind": .string(kind), "verbs": Self.strings(Self.verbs),
+            "kind": .string(kind), "verbs": Self.strings(verbs),
         ]
         if !shortNames.isEmpty { value["shortNames"] = Self.strings(shortNames) }
         if !categories.isEmpty { value["categories"] = Self.strings(categories) }

@@ -3,25 +3,37 @@ import KargoCore
 extension APIHandler {
     func read(_ call: APICall, _ definition: ResourceDefinition, _ key: ObjectKey) throws -> APIAnswer {
         let object = try stored(definition, key)
-        guard wantsTable(call) else { return .bytes(object.body) }
-        return .object(try table([object], version: object.version, definition, call))
+        switch call.representation {
+        case .whole: return .bytes(object.body)
+        case .metadata: return .object(try object.partial())
+        case .table:
+            let metadata: JSONValue = ["resourceVersion": .string(String(object.version))]
+            return .object(try table([object], metadata: metadata, definition, call))
+        }
     }
 
     func list(_ call: APICall, _ target: ResourcePath, _ definition: ResourceDefinition) async throws -> APIAnswer {
-        let selection = try selection(call, target.namespace)
+        let selection = try selection(call, target.namespace, definition)
         if call.flag("watch") { return try watch(call, selection, definition) }
-        let (objects, version) = store.list(definition.resource, namespace: target.namespace)
-        let selected = try objects.filter(selection.contains)
-        if wantsTable(call) { return .object(try table(selected, version: version, definition, call)) }
+        let page = try page(ListRequest(call), selection, definition)
+        switch call.representation {
+        case .whole: break
+        case .table: return .object(try table(page.objects, metadata: page.metadata, definition, call))
+        case .metadata:
+            return .object([
+                "apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadataList", "metadata": page.metadata,
+                "items": .array(try page.objects.map { try $0.partial() }),
+            ])
+        }
         let head: JSONValue = [
             "apiVersion": .string(definition.apiVersion), "kind": .string(definition.listKind),
-            "metadata": ["resourceVersion": .string(String(version))],
+            "metadata": page.metadata,
         ]
         // The objects are spliced in as they are stored.
         var body = head.serialized()
         body.removeLast()
         body += ",\"items\":[".utf8
-        for (index, object) in selected.enumerated() {
+        for (index, object) in page.objects.enumerated() {
             if index > 0 { body.append(UInt8(ascii: ",")) }
             body += object.body
         }
@@ -29,25 +41,32 @@ extension APIHandler {
         return .bytes(body)
     }
 
-    func selection(_ call: APICall, _ namespace: String?) throws -> Selection {
+    func selection(
+        _ call: APICall,
+        _ namespace: String?,
+        _ definition: ResourceDefinition
+    ) throws(APIFailure) -> Selection {
+        let selection: Selection
         do {
-            return Selection(
+            selection = Selection(
                 namespace: namespace,
                 labels: try LabelQuery(call.query["labelSelector"] ?? ""),
                 fields: try FieldQuery(call.query["fieldSelector"] ?? "")
             )
         } catch {
-            throw APIFailure.badRequest("unable to parse the selector \"\(error.text)\"")
+            throw .badRequest("unable to parse the selector \"\(error.text)\"")
         }
+        for path in selection.fields.paths where !definition.selectsFields(path) {
+            throw .badRequest("field label not supported: \(path)")
+        }
+        return selection
     }
 
     // MARK: Tables
 
-    func wantsTable(_ call: APICall) -> Bool { call.accept.contains("as=Table") }
-
     func table(
         _ objects: [StoredObject],
-        version: UInt64,
+        metadata: JSONValue,
         _ definition: ResourceDefinition,
         _ call: APICall
     ) throws -> JSONValue {
@@ -61,38 +80,16 @@ extension APIHandler {
             if whole {
                 row["object"] = value
             } else if !none {
-                row["object"] = [
-                    "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1",
-                    "metadata": value["metadata"] ?? [:],
-                ]
+                row["object"] = value.partial
             }
             return row
         }
         return [
             "kind": "Table", "apiVersion": "meta.k8s.io/v1",
-            "metadata": ["resourceVersion": .string(String(version))],
+            "metadata": metadata,
             "columnDefinitions": .array(columns.map(\.definition)),
             "rows": .array(rows),
         ]
-    }
-
-    // MARK: Watches
-
-    /// The longest time that a watch is silent, if its client takes bookmarks.
-    static let bookmarkInterval = Duration.seconds(30)
-
-    private func watch(_ call: APICall, _ selection: Selection, _ definition: ResourceDefinition) throws -> APIAnswer {
-        let requested = call.query["resourceVersion"] ?? ""
-        guard let from = UInt64(requested.isEmpty ? "0" : requested) else {
-            throw APIFailure.badRequest("resourceVersion must be a number, not \"\(requested)\"")
-        }
-        if from > 0, store.events(of: definition.resource, after: from) == nil { throw APIFailure.expired(from) }
-        let limit =
-            call.query["timeoutSeconds"].flatMap(Int.init).map { Duration.seconds(max(1, $0)) } ?? .seconds(1800)
-        let feed = WatchFeed(handler: self, call: call, selection: selection, definition: definition)
-        return APIAnswer(
-            body: .stream { write in try await feed.run(from: from, limit: limit, write: write) }
-        )
     }
 
     func log(_ call: APICall, _ key: ObjectKey) async throws -> APIAnswer {

@@ -12,18 +12,22 @@ extension APIHandler {
     enum Part {
         case main
         case status
+        /// The finalizers in the spec of a Namespace.
+        case finalizers
     }
 
-    /// How often a write begins anew because the object has changed under it.
-    private static let attempts = 20
+    /// How often a write begins anew because the object has changed under it; more often than there are writers.
+    private static let attempts = 200
     /// How often a generated name is tried.
     private static let nameAttempts = 8
 
     // MARK: Create
 
     func create(_ call: APICall, _ definition: ResourceDefinition, namespace: String?) async throws -> APIAnswer {
+        try call.checkWriteOptions()
+        try requireLivingDefinition(definition)
         var warnings: [String] = []
-        var object = try parse(call, definition, &warnings)
+        var object = try parse(call, &warnings)
         try fixIdentity(&object, definition, namespace: namespace)
         if let version = object[path: "metadata", "resourceVersion"]?.stringValue, !version.isEmpty {
             throw APIFailure.badRequest("resourceVersion should not be set on objects to be created")
@@ -58,7 +62,7 @@ extension APIHandler {
     ) async throws -> APIAnswer {
         var object = draft.object
         var warnings = warnings
-        if definition.hasStatus, !definition.isBuiltin { object["status"] = nil }
+        if definition.hasStatus { object["status"] = nil }
         for field in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields"] {
             object[path: "metadata", field] = nil
         }
@@ -85,10 +89,10 @@ extension APIHandler {
         return .bytes(stored.body, status: 201, warnings: warnings)
     }
 
-    /// Five characters that can't spell anything, as Kubernetes appends them.
+    /// Five characters that can't spell anything, as Kubernetes appends them; the whole name fits a label.
     private static func generateName(_ prefix: String) -> String {
         let alphabet = Array("bcdfghjklmnpqrstvwxz2456789")
-        return prefix.prefix(248) + String((0..<5).map { _ in alphabet[Int.random(in: alphabet.indices)] })
+        return prefix.prefix(58) + String((0..<5).map { _ in alphabet[Int.random(in: alphabet.indices)] })
     }
 
     // MARK: Change
@@ -99,11 +103,21 @@ extension APIHandler {
         _ key: ObjectKey,
         part: Part
     ) async throws -> APIAnswer {
+        try call.checkWriteOptions()
         var warnings: [String] = []
-        var object = try parse(call, definition, &warnings)
+        var object = try parse(call, &warnings)
         try fixIdentity(&object, definition, namespace: definition.isNamespaced ? key.namespace : nil)
         guard object[path: "metadata", "name"]?.stringValue == key.name else {
             throw APIFailure.badRequest("the name of the object does not match the name on the URL (\(key.name))")
+        }
+        if definition.replacesVersions, (object[path: "metadata", "resourceVersion"]?.stringValue ?? "").isEmpty {
+            let path = FieldPath("metadata", "resourceVersion")
+            let message = "Invalid value: 0x0: must be specified for an update"
+            throw APIFailure.invalid(
+                definition,
+                key.name,
+                [ValidationCause(reason: .invalid, path: path, message: message)]
+            )
         }
         return try await change(call, definition, key, part: part, warnings: warnings) { _ in
             FieldTracking.Draft(object: object)
@@ -116,13 +130,17 @@ extension APIHandler {
         _ key: ObjectKey,
         part: Part
     ) async throws -> APIAnswer {
+        try call.checkWriteOptions()
         let type = String(call.contentType.prefix { $0 != ";" })
         if type == Self.applyMediaType { return try await apply(call, definition, key, part: part) }
         if call.query["force"] != nil {
             throw APIFailure.patchOptions("force: Forbidden: may not be specified for non-apply patch")
         }
         let patch = try ObjectPatching(type: type, body: call.body, allowsStrategic: definition.isBuiltin)
-        return try await change(call, definition, key, part: part, warnings: []) { old in
+        var duplicates: [FieldPath] = []
+        _ = try? JSONValue(parsing: call.body) { duplicates.append($0) }
+        let warnings = duplicates.map { "duplicate field \"\($0)\"" }
+        return try await change(call, definition, key, part: part, warnings: warnings) { old in
             var object = try patch.apply(to: old)
             try self.fixIdentity(&object, definition, namespace: definition.isNamespaced ? key.namespace : nil)
             guard object[path: "metadata", "name"]?.stringValue == key.name else {
@@ -146,6 +164,7 @@ extension APIHandler {
             var warnings = warnings
             let current = try stored(definition, key)
             var old = try current.json()
+            if definition.hasOtherVersions { old["apiVersion"] = .string(definition.apiVersion) }
             let draft = try make(old)
             var object = draft.object
             let known = old[path: "metadata", "managedFields"]
@@ -176,9 +195,8 @@ extension APIHandler {
             object[path: "metadata", "managedFields"] = managers.json
             if call.isDryRun { return .object(object, warnings: warnings) }
             do {
-                let isReleased = object.isBeingDeleted && object.finalizers.isEmpty && object.gracePeriod == 0
-                if isReleased, definition.resource != CoreResources.namespaces {
-                    _ = try await store.commit(.delete(current))
+                if object.isReleased(from: definition.resource) {
+                    try await remove(current)
                     return .object(object, warnings: warnings)
                 }
                 let stored = try await store.commit(.update(current, object))
@@ -198,11 +216,21 @@ extension APIHandler {
         _ definition: ResourceDefinition,
         part: Part
     ) {
-        if part == .status {
+        switch part {
+        case .status:
             let status = object["status"]
             object = old
             object["status"] = status
             return
+        case .finalizers:
+            let finalizers = object[path: "spec", "finalizers"]
+            object = old
+            object[path: "spec", "finalizers"] = finalizers
+            return
+        case .main: break
+        }
+        if definition.resource == CoreResources.namespaces {
+            object[path: "spec", "finalizers"] = old[path: "spec", "finalizers"]
         }
         if definition.hasStatus { object["status"] = old["status"] }
         for field in [
@@ -233,7 +261,6 @@ extension APIHandler {
 
     func parse(
         _ call: APICall,
-        _ definition: ResourceDefinition,
         _ warnings: inout [String]
     ) throws -> JSONValue {
         let type = call.contentType.prefix { $0 != ";" }
@@ -257,7 +284,7 @@ extension APIHandler {
             throw APIFailure.badRequest("the object provided is unrecognized: \(error)")
         }
         guard object.objectValue != nil else { throw APIFailure.badRequest("the body must be an object") }
-        try report(duplicates.map { "duplicate field \"\($0)\"" }, call, definition, &warnings)
+        warnings += duplicates.map { "duplicate field \"\($0)\"" }
         return object
     }
 
@@ -300,28 +327,14 @@ extension APIHandler {
     ) throws -> [FieldPath] {
         do {
             let unknown = try definition.model.normalize(&object)
-            try report(unknown.map { "unknown field \"\($0)\"" }, call, definition, &warnings)
+            warnings += unknown.map { "unknown field \"\($0)\"" }
+            try report(&warnings, call, definition)
             return unknown
         } catch let error as FieldError {
             throw APIFailure.badRequest(
                 "\(definition.kind) in version \"\(definition.version)\" cannot be handled as a \(definition.kind): "
                     + "\(error)"
             )
-        }
-    }
-
-    private func report(
-        _ problems: [String],
-        _ call: APICall,
-        _ definition: ResourceDefinition,
-        _ warnings: inout [String]
-    ) throws {
-        guard !problems.isEmpty else { return }
-        switch try call.fieldValidation() {
-        case .ignore: break
-        case .warn: warnings += problems
-        case .strict:
-            throw APIFailure.badRequest("strict decoding error: \(problems.joined(separator: ", "))")
         }
     }
 
@@ -348,24 +361,12 @@ extension APIHandler {
     private func check(_ object: JSONValue, old: JSONValue?, _ definition: ResourceDefinition, name: String) throws {
         var causes = MetadataCheck.causes(
             object,
+            old: old,
             name: name,
             isNamespace: definition.resource == CoreResources.namespaces
         )
         causes += definition.model.validate(object, old: old)
         if !causes.isEmpty { throw APIFailure.invalid(definition, name, causes) }
-    }
-
-    private func requireNamespace(_ name: String, for definition: ResourceDefinition, name object: String) throws {
-        guard let namespace = store.get(CoreResources.namespaces, ObjectKey(name: name)) else {
-            throw APIFailure.notFound(CoreResources.namespaces, name)
-        }
-        if try namespace.json().isBeingDeleted {
-            throw APIFailure.forbidden(
-                definition.resource,
-                object,
-                "unable to create new content in namespace \(name) because it is being terminated"
-            )
-        }
     }
 
     /// Keeps the catalog like the stored CustomResourceDefinitions.
@@ -376,8 +377,15 @@ extension APIHandler {
 }
 
 extension ResourceDefinition {
-    /// Whether changes of the content are counted, as for custom kinds and Pods.
-    var hasGeneration: Bool { !isBuiltin || resource == CoreResources.pods }
+    /// Whether who replaces an object has to say which version.
+    fileprivate var replacesVersions: Bool {
+        !isBuiltin || resource == CoreResources.customResourceDefinitions || resource.plural == "leases"
+    }
+
+    /// Whether changes of the content are counted, as for custom kinds, their definitions and Pods.
+    var hasGeneration: Bool {
+        !isBuiltin || resource == CoreResources.pods || resource == CoreResources.customResourceDefinitions
+    }
 }
 
 extension JSONValue {

@@ -57,7 +57,13 @@ struct APIHandler: Sendable {
             let definition = catalog.definition(group: target.group, version: target.version, plural: target.plural)
         else { throw APIFailure.noSuchPath }
         if definition.isNamespaced == false, target.namespace != nil { throw APIFailure.noSuchPath }
-        return try await serve(call, target, definition)
+        if let review = definition.review { return try answer(review, call, target, definition) }
+        if definition.resource == CoreResources.eventView {
+            let answer = await answer(EventView.coreCall(call, definition))
+            return EventView.translation(definition).apply(to: answer)
+        }
+        let answer = try await serve(call, target, definition)
+        return definition.hasOtherVersions ? AnswerTranslation(definition).apply(to: answer) : answer
     }
 
     private func serve(
@@ -87,6 +93,8 @@ struct APIHandler: Sendable {
             return try await replace(call, definition, key, part: .status)
         case ("status", "PATCH") where definition.hasStatus:
             return try await patch(call, definition, key, part: .status)
+        case ("finalize", "PUT") where definition.resource == CoreResources.namespaces:
+            return try await replace(call, definition, key, part: .finalizers)
         case ("log", "GET") where definition.resource == CoreResources.pods: return try await log(call, key)
         case (nil, _), ("status", _): throw APIFailure.methodNotAllowed
         default: throw APIFailure.noSuchPath

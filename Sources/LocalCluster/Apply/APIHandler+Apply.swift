@@ -69,7 +69,7 @@ extension APIHandler {
         // Clients send JSON under this name too, and only there are duplicate fields told.
         let isJSON = call.body.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "{")
         call.contentType = isJSON ? "application/json" : "application/yaml"
-        var configuration = try parse(call, definition, &warnings)
+        var configuration = try parse(call, &warnings)
         if configuration[path: "metadata", "managedFields"] != nil {
             throw APIFailure.badRequest("metadata.managedFields must be nil")
         }

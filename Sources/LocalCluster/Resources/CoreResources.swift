@@ -10,14 +10,21 @@ import Foundation
 enum CoreResources {
     static let namespaces = ResourceID(group: "", plural: "namespaces")
     static let pods = ResourceID(group: "", plural: "pods")
+    static let events = ResourceID(group: "", plural: "events")
+    /// Events under other names; see ``EventView``.
+    static let eventView = ResourceID(group: "events.k8s.io", plural: "events")
     static let customResourceDefinitions = ResourceID(
         group: "apiextensions.k8s.io",
         plural: "customresourcedefinitions"
     )
 
-    static let definitions: [ResourceDefinition] = [
-        namespace, configMap, secret, serviceAccount, pod, event, lease, customResourceDefinition,
-    ]
+    /// Namespaces that can't be deleted.
+    static let lastingNamespaces: Set<String> = ["default", "kube-system"]
+
+    static let definitions: [ResourceDefinition] =
+        [
+            namespace, configMap, secret, serviceAccount, pod, event, eventInItsGroup, lease, customResourceDefinition,
+        ] + roles + reviews
 
     private static let namespace = builtin(
         "namespaces",
@@ -41,10 +48,11 @@ enum CoreResources {
         "ConfigMap",
         shortNames: ["cm"],
         model: TypedObjectModel<ConfigMap>(check: { map, old in
-            immutableCauses(
-                isImmutable: old?.immutable,
-                isSame: map.data == old?.data && map.binaryData == old?.binaryData
-            ) + keyCauses("data", map.data.keys) + keyCauses("binaryData", map.binaryData.keys)
+            sizeCauses(map.data.map(\.value.utf8.count) + map.binaryData.map { $0.value.utf8.count / 4 * 3 })
+                + immutableCauses(
+                    isImmutable: old?.immutable,
+                    isSame: map.data == old?.data && map.binaryData == old?.binaryData
+                ) + keyCauses("data", map.data.keys) + keyCauses("binaryData", map.binaryData.keys)
         }),
         columns: [
             number("Data") { ($0["data"]?.objectValue?.count ?? 0) + ($0["binaryData"]?.objectValue?.count ?? 0) },
@@ -65,6 +73,7 @@ enum CoreResources {
             },
             check: { secret, old in
                 var causes = immutableCauses(isImmutable: old?.immutable, isSame: secret.data == old?.data)
+                causes += sizeCauses(secret.data.map { $0.value.utf8.count / 4 * 3 })
                 for key in secret.data.keys.sorted() where (try? secret.bytes(forKey: key)) == nil {
                     causes.append(.invalid(FieldPath("data", key), "<redacted>", "must be base64"))
                 }
@@ -119,6 +128,15 @@ enum CoreResources {
             text("Count", priority: 1) { .string(String($0["count"]?.intValue ?? 1)) },
             TableColumn(name: "Name", type: "string", format: "name", priority: 1, cell: TableColumn.name.cell),
         ]
+    )
+
+    private static let eventInItsGroup = builtin(
+        "events",
+        "Event",
+        group: eventView.group,
+        shortNames: ["ev"],
+        model: UncheckedModel(),
+        columns: []
     )
 
     private static let lease = builtin(
@@ -180,6 +198,13 @@ enum CoreResources {
 
     private static func number(_ name: String, _ cell: @escaping @Sendable (JSONValue) -> Int) -> TableColumn {
         TableColumn(name: name, type: "string") { object, _ in .int(Int64(cell(object))) }
+    }
+
+    /// What is wrong with the size of the values of a ConfigMap or a Secret.
+    private static func sizeCauses(_ sizes: [Int]) -> [ValidationCause] {
+        guard sizes.reduce(0, +) > 1 << 20 else { return [] }
+        let message = "Too long: may not be more than 1048576 bytes"
+        return [ValidationCause(reason: .tooLong, path: FieldPath("data"), message: message)]
     }
 
     /// What is wrong with the keys of a ConfigMap or a Secret.

@@ -49,6 +49,10 @@ extension ResourceDefinition {
                     categories: names?["categories"]?.arrayValue?.compactMap(\.stringValue) ?? [],
                     isNamespaced: scope == "Namespaced",
                     hasStatus: version[path: "subresources", "status"] != nil,
+                    selectableFields: Set(
+                        (version["selectableFields"]?.arrayValue ?? [])
+                            .compactMap { $0["jsonPath"]?.stringValue.map { String($0.drop { $0 == "." }) } }
+                    ),
                     model: CustomObjectModel(
                         schema: schema,
                         rules: rules,
@@ -61,6 +65,9 @@ extension ResourceDefinition {
         }
         guard !definitions.isEmpty else {
             throw FieldError(path: spec.appending("versions"), message: "must have a version that is served")
+        }
+        if definitions.count > 1 {
+            for index in definitions.indices { definitions[index].hasOtherVersions = true }
         }
         return definitions
     }

@@ -13,6 +13,11 @@ final class ResourceCatalog: Sendable {
         var definitions: [Place: ResourceDefinition] = [:]
         /// Changes with every kind that comes or goes; discovery documents are tagged with it.
         var generation = 0
+
+        /// Takes out all versions of a custom kind.
+        mutating func forget(_ resource: ResourceID) {
+            definitions = definitions.filter { $0.value.isBuiltin || $0.value.resource != resource }
+        }
     }
 
     private let state = Mutex(State())
@@ -52,7 +57,9 @@ final class ResourceCatalog: Sendable {
     /// Takes a CustomResourceDefinition in, or its changed state.
     func add(_ crd: JSONValue) throws(FieldError) {
         let definitions = try ResourceDefinition.custom(crd, rules: rules)
+        guard let resource = definitions.first?.resource else { return }
         state.withLock { state in
+            state.forget(resource)
             for definition in definitions { state.definitions[definition.place] = definition }
             state.generation += 1
         }
@@ -60,14 +67,21 @@ final class ResourceCatalog: Sendable {
 
     /// Takes a CustomResourceDefinition out.
     func remove(_ crd: JSONValue) {
-        let group = crd[path: "spec", "group"]?.stringValue
-        let plural = crd[path: "spec", "names", "plural"]?.stringValue
+        let resource = ResourceID(definedBy: crd)
         state.withLock { state in
-            state.definitions = state.definitions.filter { place, definition in
-                definition.isBuiltin || place.group != group || place.plural != plural
-            }
+            state.forget(resource)
             state.generation += 1
         }
+    }
+}
+
+extension ResourceID {
+    /// The collection that a CustomResourceDefinition describes.
+    init(definedBy crd: JSONValue) {
+        self.init(
+            group: crd[path: "spec", "group"]?.stringValue ?? "",
+            plural: crd[path: "spec", "names", "plural"]?.stringValue ?? ""
+        )
     }
 }
 

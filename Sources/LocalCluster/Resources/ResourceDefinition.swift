@@ -12,6 +12,14 @@ struct ResourceDefinition: Sendable {
     var isNamespaced: Bool
     /// Whether `status` is a part that is written on its own.
     var hasStatus = false
+    /// Fields by which objects of a custom kind can be selected, such as `spec.color`.
+    var selectableFields: Set<String> = []
+    /// What can be done with objects of the kind.
+    var verbs = ResourceDefinition.allVerbs
+    /// Whether the same objects are served in other versions too.
+    var hasOtherVersions = false
+    /// What a kind answers whose objects are questions and are not stored.
+    var review: Review?
     /// What the objects look like.
     var model: any ObjectModel
     /// Columns besides the name.
@@ -37,7 +45,7 @@ struct ResourceDefinition: Sendable {
         )
     }
 
-    static let verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
+    static let allVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
 }
 
 /// How objects of a kind are read, completed and checked.

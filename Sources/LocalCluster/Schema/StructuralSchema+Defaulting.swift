@@ -42,12 +42,15 @@ extension StructuralSchema {
                 members[name] = .null
                 schema.normalize(&member, path: path.appending(name), unknown: &unknown)
                 members[name] = member
+            } else if node.isEmbedded, Self.identity.contains(name) {
+                continue
             } else if !node.keepsUnknownFields, !node.properties.isEmpty || node.type == .object {
                 members[name] = nil
                 unknown.append(path.appending(name))
             }
         }
     }
+
     /// Whether there is nothing to fill in or take out.
     private func isNormal(_ value: JSONValue) -> Bool {
         switch value {
@@ -67,4 +70,7 @@ extension StructuralSchema {
         default: return true
         }
     }
+
+    /// What every object of Kubernetes has, whatever its schema says.
+    private static let identity: Set<String> = ["apiVersion", "kind", "metadata"]
 }

@@ -76,6 +76,7 @@ extension StructuralSchema {
         }
         switch value {
         case .object(let members):
+            causes += countCauses(members.count, path)
             for name in node.required.sorted() where members[name] == nil {
                 causes.append(.required(path.appending(name)))
             }
@@ -88,6 +89,7 @@ extension StructuralSchema {
         case .int, .double: causes += validateNumber(value, path: path)
         case .null, .bool: break
         }
+        causes += combinationCauses(value, old: old, path: path, rules: rules)
         for rule in node.rules {
             guard let check = rules[rule.text] else { continue }
             // A rule that compares with the value before holds where there is none.
@@ -201,14 +203,23 @@ extension StructuralSchema {
         var causes: [ValidationCause] = []
         let lower = node.minimum
         let upper = node.maximum
-        if let lower, number < lower {
+        if let lower, node.excludesMinimum, number == lower {
+            causes.append(.invalid(path, value, "\(path) in body should be greater than \(GoNumber.general(lower))"))
+        } else if let lower, number < lower {
             causes.append(
                 .invalid(path, value, "\(path) in body should be greater than or equal to \(GoNumber.general(lower))")
             )
         }
-        if let upper, number > upper {
+        if let upper, node.excludesMaximum, number == upper {
+            causes.append(.invalid(path, value, "\(path) in body should be less than \(GoNumber.general(upper))"))
+        } else if let upper, number > upper {
             causes.append(
                 .invalid(path, value, "\(path) in body should be less than or equal to \(GoNumber.general(upper))")
+            )
+        }
+        if let unit = node.multipleOf, unit != 0, number.truncatingRemainder(dividingBy: unit) != 0 {
+            causes.append(
+                .invalid(path, value, "\(path) in body should be a multiple of \(GoNumber.general(unit))")
             )
         }
         if node.format == "int32", number < Double(Int32.min) || number > Double(Int32.max) {

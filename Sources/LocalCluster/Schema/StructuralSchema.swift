@@ -29,6 +29,22 @@ indirect enum StructuralSchema: Sendable {
         var maximum: Double?
         var minLength: Int?
         var maxLength: Int?
+        var excludesMinimum = false
+        var excludesMaximum = false
+        /// Of what a number must be a multiple.
+        var multipleOf: Double?
+        var minProperties: Int?
+        var maxProperties: Int?
+        /// Schemas of which all must hold.
+        var all: [StructuralSchema] = []
+        /// Schemas of which one must hold at least.
+        var any: [StructuralSchema] = []
+        /// Schemas of which exactly one must hold.
+        var one: [StructuralSchema] = []
+        /// A schema that must not hold.
+        var excluded: StructuralSchema?
+        /// Whether the value is an object of Kubernetes, with a kind and metadata of its own.
+        var isEmbedded = false
         var minItems: Int?
         var maxItems: Int?
         var defaultValue: JSONValue?
@@ -95,12 +111,22 @@ indirect enum StructuralSchema: Sendable {
         node.maxLength = value["maxLength"]?.intValue.map(Int.init)
         node.minItems = value["minItems"]?.intValue.map(Int.init)
         node.maxItems = value["maxItems"]?.intValue.map(Int.init)
+        node.excludesMinimum = value["exclusiveMinimum"] == true
+        node.excludesMaximum = value["exclusiveMaximum"] == true
+        node.multipleOf = value["multipleOf"]?.number
+        node.minProperties = value["minProperties"]?.intValue.map(Int.init)
+        node.maxProperties = value["maxProperties"]?.intValue.map(Int.init)
+        node.all = try Self.list(value["allOf"], path.appending("allOf"))
+        node.any = try Self.list(value["anyOf"], path.appending("anyOf"))
+        node.one = try Self.list(value["oneOf"], path.appending("oneOf"))
+        if let excluded = value["not"] { node.excluded = try StructuralSchema(excluded, path: path.appending("not")) }
+        node.isEmbedded = value["x-kubernetes-embedded-resource"] == true
         node.defaultValue = value["default"]
         node.isNullable = value["nullable"]?.boolValue ?? false
         node.isIntOrString = value["x-kubernetes-int-or-string"]?.boolValue ?? false
         if value["x-kubernetes-preserve-unknown-fields"]?.boolValue == true { node.keepsUnknownFields = true }
         node.listMapKeys = value["x-kubernetes-list-map-keys"]?.arrayValue?.compactMap(\.stringValue) ?? []
-        node.isSet = value["x-kubernetes-list-type"] == "set"
+        node.isSet = value["x-kubernetes-list-type"] == "set" || value["uniqueItems"] == true
         node.isAtomicMap = value["x-kubernetes-map-type"] == "atomic"
         node.rules = (value["x-kubernetes-validations"]?.arrayValue ?? [])
             .compactMap { rule in
@@ -108,6 +134,14 @@ indirect enum StructuralSchema: Sendable {
                 return Rule(text: text, message: rule["message"]?.stringValue ?? "failed rule: \(text)")
             }
         self = .node(node)
+    }
+
+    private static func list(_ value: JSONValue?, _ path: FieldPath) throws(FieldError) -> [StructuralSchema] {
+        var schemas: [StructuralSchema] = []
+        for (index, schema) in (value?.arrayValue ?? []).enumerated() {
+            schemas.append(try StructuralSchema(schema, path: path.appending(index)))
+        }
+        return schemas
     }
 }
 

@@ -9,14 +9,12 @@ import NIOSSL
 
 /// Serves the API over HTTPS on loopback.
 struct APIServer: Sendable {
-    /// The largest body that is taken, as on a Kubernetes API server.
-    private static let largestBody = 3 * 1024 * 1024
-
     let handler: APIHandler
     let identity: RenewedIdentity
     /// The callers by the SHA-256 of their tokens.
     let callers: [[UInt8]: String]
     let port: Int
+    let limits: RequestLimits
     let logger: Logger
 
     /// Serves until the task is cancelled.
@@ -34,9 +32,12 @@ struct APIServer: Sendable {
         // It takes every connection that ends for an error.
         var quiet = logger
         quiet.logLevel = .critical
+        let requests = RequestGate(limit: limits.concurrentRequests)
+        let streams = RequestGate(limit: limits.concurrentStreams)
         let application = Application(
             responder: CallbackResponder<Context> { request, context in
-                await respond(to: request, channel: context.channel)
+                let answer = await answer(to: request, requests)
+                return response(answer, channel: context.channel, streams)
             },
             server: try .tls(
                 .http1(configuration: .init(additionalChannelHandlers: [EndOfInputHandler()])),
@@ -49,34 +50,34 @@ struct APIServer: Sendable {
         try await application.run()
     }
 
-    private func respond(to request: Request, channel: any Channel) async -> Response {
+    private func answer(to request: Request, _ gate: RequestGate) async -> APIAnswer {
         guard let username = username(of: request) else {
-            return response(.failure(APIFailure(401, "Unauthorized", "Unauthorized")), channel: channel)
+            return .failure(APIFailure(401, "Unauthorized", "Unauthorized"))
         }
+        guard gate.enter() else { return .failure(.tooManyRequests) }
+        defer { gate.leave() }
         let body: [UInt8]
         do {
-            body = Array(buffer: try await request.body.collect(upTo: Self.largestBody))
+            body = Array(buffer: try await request.body.collect(upTo: limits.bodySize))
+        } catch is NIOTooManyBytesError {
+            return .failure(.tooLarge(limit: limits.bodySize))
         } catch {
-            return response(
-                .failure(
-                    APIFailure(413, "RequestEntityTooLarge", "the body of the request is larger than 3 MiB, or broken")
-                ),
-                channel: channel
-            )
+            return .failure(.badRequest("the body of the request is broken: \(error)"))
         }
         let (path, query) = RequestTarget.split(request.uri.description)
-        let call = APICall(
-            method: request.method.rawValue,
-            path: path,
-            query: query,
-            accept: request.headers[.accept] ?? "",
-            contentType: request.headers[.contentType] ?? "",
-            ifNoneMatch: request.headers[.ifNoneMatch],
-            body: body,
-            username: username,
-            userAgent: request.headers[.userAgent] ?? ""
+        return await handler.answer(
+            APICall(
+                method: request.method.rawValue,
+                path: path,
+                query: query,
+                accept: request.headers[.accept] ?? "",
+                contentType: request.headers[.contentType] ?? "",
+                ifNoneMatch: request.headers[.ifNoneMatch],
+                body: body,
+                username: username,
+                userAgent: request.headers[.userAgent] ?? ""
+            )
         )
-        return response(await handler.answer(call), channel: channel)
     }
 
     /// Who is calling; nil for a token that is not known.
@@ -90,7 +91,9 @@ struct APIServer: Sendable {
         return name
     }
 
-    private func response(_ answer: APIAnswer, channel: any Channel) -> Response {
+    private func response(_ answer: APIAnswer, channel: any Channel, _ streams: RequestGate) -> Response {
+        var answer = answer
+        if case .stream = answer.body, streams.isFull { answer = .failure(.tooManyRequests) }
         var headers = HTTPFields()
         headers[.contentType] = answer.contentType
         for (name, value) in answer.headers {
@@ -103,6 +106,8 @@ struct APIServer: Sendable {
         case .stream(let produce):
             let body = ResponseBody { writer in
                 var outlet = writer
+                streams.enterAnyway()
+                defer { streams.leave() }
                 let pieces = AsyncThrowingChannel<[UInt8], any Error>()
                 channel.closeFuture.whenComplete { _ in pieces.finish() }
                 try await withThrowingTaskGroup(of: Void.self) { group in

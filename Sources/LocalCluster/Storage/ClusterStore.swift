@@ -34,7 +34,7 @@ final class ClusterStore: Sendable {
 
     fileprivate struct State {
         var objects: [ResourceID: [ObjectKey: StoredObject]] = [:]
-        var uids: Set<String> = []
+        var uids: [String: Dependent] = [:]
         var dependents: [String: Set<Dependent>] = [:]
         var logs: [ResourceID: EventLog] = [:]
         var version: UInt64
@@ -56,7 +56,7 @@ final class ClusterStore: Sendable {
     private let work: AsyncStream<Void>
     private let workSignal: AsyncStream<Void>.Continuation
     private let cleanupSignal: AsyncStream<StoreEvent>.Continuation
-    /// Deletions, and changes of namespaces.
+    /// What there is to clean up after: see ``StoreEvent/concernsCleanup``.
     ///
     /// Unbounded, as whoever cleans up must see each of them.
     let cleanupEvents: AsyncStream<StoreEvent>
@@ -74,7 +74,7 @@ final class ClusterStore: Sendable {
         var state = State(version: version, startVersion: version)
         for object in objects {
             state.objects[object.resource, default: [:]][object.key] = object
-            state.uids.insert(object.uid)
+            state.uids[object.uid] = object.dependent
             for owner in object.owners { state.dependents[owner, default: []].insert(object.dependent) }
         }
         self.state = Mutex(state)
@@ -116,11 +116,13 @@ final class ClusterStore: Sendable {
 
     /// UIDs that objects name as their owners although no object has them.
     func missingOwners() -> [String] {
-        state.withLock { state in state.dependents.keys.filter { !state.uids.contains($0) } }
+        state.withLock { state in state.dependents.keys.filter { state.uids[$0] == nil } }
     }
 
-    /// Whether an object has the UID.
-    func contains(uid: String) -> Bool { state.withLock { $0.uids.contains(uid) } }
+    /// The object that has the UID.
+    func object(uid: String) -> StoredObject? {
+        state.withLock { state in state.uids[uid].flatMap { state.objects[$0.resource]?[$0.key] } }
+    }
 
     // MARK: Watching
 
@@ -136,7 +138,9 @@ final class ClusterStore: Sendable {
     /// cancelled.
     func waitForEvents(of resource: ResourceID, after version: UInt64) async {
         await watchers.wait(for: resource) {
-            state.withLock { $0.isClosed || $0.logs[resource]?.events(after: version)?.isEmpty == false }
+            state.withLock {
+                $0.isClosed || $0.logs[resource].map { $0.events(after: version)?.isEmpty != true } ?? false
+            }
         }
     }
 
@@ -210,7 +214,7 @@ final class ClusterStore: Sendable {
     private func tell(_ draft: Draft) {
         let resources = Set(draft.events.map(\.object.resource))
         watchers.wake { resources.contains($0) }
-        for event in draft.events where event.kind == .deleted || event.object.resource == CoreResources.namespaces {
+        for event in draft.events where event.concernsCleanup {
             cleanupSignal.yield(event)
         }
     }
@@ -279,9 +283,9 @@ extension ClusterStore.State {
         }
         if event.kind == .deleted {
             objects[object.resource]?[object.key] = nil
-            uids.remove(object.uid)
+            uids[object.uid] = nil
         } else {
-            uids.insert(object.uid)
+            uids[object.uid] = object.dependent
             objects[object.resource, default: [:]][object.key] = object
             for owner in object.owners { dependents[owner, default: []].insert(object.dependent) }
         }

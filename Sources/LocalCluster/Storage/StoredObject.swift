@@ -21,6 +21,10 @@ struct StoredObject: Sendable {
     let labels: [String: String]
     /// The UIDs of the objects that this one belongs to.
     let owners: [String]
+    /// Whether the object goes away as soon as nothing holds it any more.
+    let isBeingDeleted: Bool
+    /// Whether the object, on its way out, waits for the garbage collection of what belongs to it.
+    let awaitsCollection: Bool
     /// The object as JSON text.
     let body: [UInt8]
 
@@ -53,6 +57,8 @@ struct StoredObject: Sendable {
         uid = metadata?["uid"]?.stringValue ?? ""
         labels = metadata?["labels"]?.objectValue?.compactMapValues(\.stringValue) ?? [:]
         owners = metadata?["ownerReferences"]?.arrayValue?.compactMap { $0["uid"]?.stringValue } ?? []
+        isBeingDeleted = object.isBeingDeleted
+        awaitsCollection = object.isBeingDeleted && object.finalizers.contains(where: Finalizer.isOfCollection)
     }
 
     /// The object.
@@ -72,6 +78,13 @@ struct StoreEvent: Sendable {
     let kind: Kind
     /// The object as it is now; of a deleted one as it was last, with the version of its end.
     let object: StoredObject
+    /// Whether it is something that ``Cleanup`` has to look at.
+    var concernsCleanup: Bool {
+        kind == .deleted || object.resource == CoreResources.namespaces || !object.owners.isEmpty
+            || object.awaitsCollection
+            || (object.isBeingDeleted && object.resource == CoreResources.customResourceDefinitions)
+    }
+
     /// The object as it was before, for a watch that selects by what has changed.
     let previous: StoredObject?
 }

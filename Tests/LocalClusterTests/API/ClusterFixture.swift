@@ -66,23 +66,26 @@ struct ClusterFixture: Sendable {
     ]
 
     static func with<Result: Sendable>(
+        limits: RequestLimits = RequestLimits(),
         reviewer: @escaping @Sendable (any KubernetesAPI) -> (any AdmissionReviewer)? = { _ in nil },
         _ body: @escaping @Sendable (ClusterFixture) async throws -> Result
     ) async throws -> Result {
         try await ScopedDirectory.with { directory in
-            try await running(in: directory, reviewer: reviewer, body)
+            try await running(in: directory, limits: limits, reviewer: reviewer, body)
         }
     }
 
     /// Runs a cluster of a directory that may have been used before.
     static func running<Result: Sendable>(
         in directory: ScopedDirectory,
+        limits: RequestLimits = RequestLimits(),
         reviewer: @escaping @Sendable (any KubernetesAPI) -> (any AdmissionReviewer)? = { _ in nil },
         _ body: @escaping @Sendable (ClusterFixture) async throws -> Result
     ) async throws -> Result {
         var configuration = LocalCluster.Configuration(dataDirectory: directory.file("data"), node: .none)
         configuration.customResourceDefinitions = [try JSONValue(yaml: crd)]
         configuration.validationRules = rules
+        configuration.limits = limits
         let cluster = LocalCluster(
             configuration,
             logger: Logger(label: "cluster") { _ in SwiftLogNoOpLogHandler() },

@@ -172,7 +172,10 @@ struct ObjectLifecycleIntegrationTests {
                     )
                 )
             }
-            #expect(unknown?.message == "strict decoding error: unknown field \"spec.stray\"")
+            #expect(
+                unknown?.message
+                    == "Widget in version \"v1\" cannot be handled as a Widget: strict decoding error: unknown field \"spec.stray\""
+            )
         }
     }
 

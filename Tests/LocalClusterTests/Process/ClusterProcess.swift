@@ -35,6 +35,7 @@ struct ClusterProcess: Sendable {
     ///   - directory: Where its data directory is.
     ///   - launcher: A program that becomes the cluster, with the arguments before those of the cluster.
     ///   - root: Where the cluster's files are seen by this process.
+    ///   - options: More arguments of the cluster.
     ///   - body: Uses the cluster.
     /// - Returns: What the body returns.
     /// - Throws: What the body throws; the cluster did not become ready.
@@ -42,13 +43,14 @@ struct ClusterProcess: Sendable {
         _ directory: ScopedDirectory,
         launcher: [String] = [],
         root: @escaping @Sendable (Int32) -> String = { _ in "" },
+        options: [String] = [],
         _ body: (ClusterProcess) async throws -> Result
     ) async throws -> Result {
         let start = ContinuousClock.now
         let outcome = try await Subprocess.run(
             // By way of env(1), which finds a program by its path as well.
             .name("env"),
-            arguments: arguments(directory, launcher),
+            arguments: arguments(directory, launcher, options),
             input: .none,
             output: .sequence,
             error: .discarded
@@ -81,9 +83,13 @@ struct ClusterProcess: Sendable {
         )
     }
 
-    private static func arguments(_ directory: ScopedDirectory, _ launcher: [String]) throws -> Arguments {
+    private static func arguments(
+        _ directory: ScopedDirectory,
+        _ launcher: [String],
+        _ options: [String] = []
+    ) throws -> Arguments {
         let program = try #require(NodeFixture.controller)
-        return Arguments(launcher + [program, "local-cluster", "--data-dir", directory.file("data")])
+        return Arguments(launcher + [program, "local-cluster", "--data-dir", directory.file("data")] + options)
     }
 
     /// Opens a connection to the cluster and hands it to the body.

@@ -2,7 +2,12 @@ import KargoCore
 
 /// What is checked in the metadata of every object.
 enum MetadataCheck {
-    static func causes(_ object: JSONValue, name: String, isNamespace: Bool) -> [ValidationCause] {
+    static func causes(
+        _ object: JSONValue,
+        old: JSONValue?,
+        name: String,
+        isNamespace: Bool
+    ) -> [ValidationCause] {
         let path = FieldPath("metadata")
         var causes: [ValidationCause] = []
         if name.isEmpty {
@@ -18,6 +23,7 @@ enum MetadataCheck {
                 causes.append(.invalid(labels, value, ObjectName.labelValueRule))
             }
         }
+        causes += finalizerCauses(object, old: old)
         let annotations = object[path: "metadata", "annotations"]?.objectValue ?? [:]
         for key in annotations.keys.sorted() where !ObjectName.isQualifiedName(key) {
             causes.append(.invalid(path.appending("annotations"), .string(key), "must be an annotation key"))
@@ -28,6 +34,24 @@ enum MetadataCheck {
                     reason: .tooLong,
                     path: path.appending("annotations"),
                     message: "Too long: may not be more than 262144 bytes"
+                )
+            )
+        }
+        return causes
+    }
+
+    private static func finalizerCauses(_ object: JSONValue, old: JSONValue?) -> [ValidationCause] {
+        let path = FieldPath("metadata", "finalizers")
+        var causes: [ValidationCause] = []
+        for finalizer in object.finalizers where !ObjectName.isQualifiedName(finalizer.stringValue ?? "") {
+            causes.append(.invalid(path, finalizer, "must be a name, with a domain and a slash before it"))
+        }
+        if let old, old.isBeingDeleted, object.finalizers.contains(where: { !old.finalizers.contains($0) }) {
+            causes.append(
+                ValidationCause(
+                    reason: .forbidden,
+                    path: path,
+                    message: "Forbidden: no new finalizers can be added if the object is being deleted"
                 )
             )
         }
