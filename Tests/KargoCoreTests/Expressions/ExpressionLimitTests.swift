@@ -69,6 +69,34 @@ import Testing
         #expect(error?.code == .limit)
     }
 
+    /// An operation on large values in a loop; were each of them one step, the loop would be over before the budget.
+    @Test(arguments: [
+        "raw == raw2", "98 in raw", "raw in [raw2]", "s == s2", "s contains s2", "m == m2", "x == x2", "keys(m) == []",
+        "values(m) == []", "toPairs(m) == []", "keys(x) == []", "indexOf(s, s2) == 1", "lastIndexOf(s, s2) == 1",
+        "trim(s, 'a') == 'b'", "trim(' ', s) == 'b'", "split(s, s2) == []", "replace(s, s2, '') == s",
+    ])
+    func `counts what an operation on large values takes`(_ operation: String) async throws {
+        let text = { String(repeating: "a", count: 50_000) }
+        let keys = {
+            Dictionary(uniqueKeysWithValues: (0..<100).map { (String(repeating: "k", count: 500) + "\($0)", "v") })
+        }
+        let environment = ExpressionEnvironment(
+            variables: [
+                "s": .string(text()), "s2": .string(text()), "raw": .bytes(Array(text().utf8)),
+                "raw2": .bytes(Array(text().utf8)), "x": .map(ExpressionMap(texts: keys())),
+                "x2": .map(ExpressionMap(texts: keys())),
+                "m": .map(ExpressionMap(keys().mapValues(ExpressionValue.string))),
+                "m2": .map(ExpressionMap(keys().mapValues(ExpressionValue.string))),
+            ]
+        )
+        let program = try ExpressionProgram("count(1..999, (\(operation)) != nil)")
+        let budget = ExpressionBudget(steps: ExpressionBudget.maximumSteps / 50)
+        let error = await #expect(throws: ExpressionError.self) {
+            try await program.evaluate(in: environment, overrides: [:], budget: budget)
+        }
+        #expect(error?.code == .limit)
+    }
+
     @Test func `shares one budget among the expressions of a template`() async throws {
         let template = try Template(repeated("${{ len(map(1..999, #)) }} ", 99))
         var budget = ExpressionBudget(steps: ExpressionBudget.maximumSteps / 100)

@@ -10,6 +10,7 @@ struct ByteSearch {
     init(_ needle: String) {
         self.needle = Array(needle.utf8)
         var borders = [0, 0]
+        borders.reserveCapacity(self.needle.count + 1)
         var length = 0
         for byte in self.needle.dropFirst() {
             while length > 0, self.needle[length] != byte { length = borders[length] }
@@ -23,7 +24,7 @@ struct ByteSearch {
     func firstOffset(in text: [UInt8], from start: Int = 0) -> Int? {
         var matched = 0
         var offset = start
-        while offset < text.count {
+        while offset < text.count, needle.count - matched <= text.count - offset {
             advance(&matched, over: text[offset])
             offset += 1
             if matched == needle.count { return offset - needle.count }

@@ -9,7 +9,7 @@ enum ExpressionText {
     ) throws(ExpressionError) -> Bool? {
         if left.isNull || right.isNull { return false }
         guard case (.string(let text), .string(let part)) = (left, right) else { return nil }
-        try budget.spend(steps: text.utf8.count / 16)
+        try budget.spend(steps: cost(of: part, in: text))
         return switch binary {
         case .contains: firstOffset(of: part, in: text) != nil
         case .startsWith: text.utf8.starts(with: part.utf8)
@@ -18,7 +18,13 @@ enum ExpressionText {
     }
 
     static func firstOffset(of part: String, in text: String) -> Int? {
-        part.isEmpty ? 0 : ByteSearch(part).firstOffset(in: Array(text.utf8))
+        guard !part.isEmpty else { return 0 }
+        return part.utf8.count > text.utf8.count ? nil : ByteSearch(part).firstOffset(in: Array(text.utf8))
+    }
+
+    /// About how many steps it takes to look for a part: some bytes are looked at several times.
+    static func cost(of part: String, in text: String) -> Int {
+        (part.utf8.count + text.utf8.count) * 4 / ExpressionBudget.bytesPerStep
     }
 
     static func test(

@@ -8,6 +8,7 @@ enum MapFunctions {
     ) throws(ExpressionError) -> ExpressionValue {
         guard case .map(let map) = arguments[0] else { throw arguments.mismatch(at: 0, expected: "a map") }
         try budget.allocate(elements: map.count)
+        try budget.spend(steps: map.sortingCost)
         return .array(map.sortedEntries.map(part))
     }
 

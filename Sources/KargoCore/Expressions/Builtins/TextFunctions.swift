@@ -8,17 +8,20 @@ enum TextFunctions {
     ) throws(ExpressionError) -> ExpressionValue {
         let text = try arguments.string(at: 0)
         try budget.allocate(bytes: text.utf8.count)
+        try budget.spend(steps: text.utf8.count)
         let isTrimmed: (Unicode.Scalar) -> Bool
         if arguments.count > 1 {
-            let set = Set(try arguments.string(at: 1).unicodeScalars)
-            isTrimmed = set.contains
+            let cut = try arguments.string(at: 1)
+            try budget.spend(steps: cut.utf8.count)
+            isTrimmed = Set(cut.unicodeScalars).contains
         } else {
             isTrimmed = \.properties.isWhitespace
         }
-        var rest = text.unicodeScalars[...]
-        while let first = rest.first, isTrimmed(first) { rest.removeFirst() }
-        while let last = rest.last, isTrimmed(last) { rest.removeLast() }
-        return .string(String(rest))
+        let scalars = text.unicodeScalars
+        guard let first = scalars.firstIndex(where: { !isTrimmed($0) }),
+            let last = scalars.lastIndex(where: { !isTrimmed($0) })
+        else { return .string("") }
+        return .string(String(scalars[first...last]))
     }
 
     static func trimPrefix(
@@ -60,7 +63,10 @@ enum TextFunctions {
         _ arguments: ExpressionArguments,
         _ budget: inout ExpressionBudget
     ) throws(ExpressionError) -> ExpressionValue {
-        let offset = ExpressionText.firstOffset(of: try arguments.string(at: 1), in: try arguments.string(at: 0))
+        let text = try arguments.string(at: 0)
+        let part = try arguments.string(at: 1)
+        try budget.spend(steps: ExpressionText.cost(of: part, in: text))
+        let offset = ExpressionText.firstOffset(of: part, in: text)
         return .int(Int64(offset ?? -1))
     }
 
@@ -70,6 +76,7 @@ enum TextFunctions {
     ) throws(ExpressionError) -> ExpressionValue {
         let text = try arguments.string(at: 0)
         let part = try arguments.string(at: 1)
+        try budget.spend(steps: ExpressionText.cost(of: part, in: text))
         let offset = part.isEmpty ? text.utf8.count : ByteSearch(part).lastOffset(in: Array(text.utf8))
         return .int(Int64(offset ?? -1))
     }
@@ -87,7 +94,9 @@ enum TextFunctions {
         let limit = try count(arguments, at: 2)
         // Go gives a nil slice.
         guard limit > 0 else { return .null }
-        let offsets = offsets(of: separator, in: text, limit: limit - 1)
+        try budget.spend(steps: ExpressionText.cost(of: separator, in: text))
+        // There are never more than an evaluation may make.
+        let offsets = offsets(of: separator, in: text, limit: min(limit - 1, ExpressionBudget.maximumElements))
         try budget.allocate(elements: offsets.count + 1)
         try budget.allocate(bytes: text.utf8.count)
         var parts: [ExpressionValue] = []
@@ -105,6 +114,7 @@ enum TextFunctions {
 
     /// Where a separator stands; an empty one stands between any two characters.
     private static func offsets(of separator: String, in text: String, limit: Int) -> [Int] {
+        guard separator.utf8.count <= text.utf8.count else { return [] }
         guard separator.isEmpty else { return ByteSearch(separator).offsets(in: Array(text.utf8), limit: limit) }
         var offsets: [Int] = []
         var offset = 0
@@ -123,8 +133,10 @@ enum TextFunctions {
         let text = try arguments.string(at: 0)
         let old = try arguments.string(at: 1)
         let new = try arguments.string(at: 2)
+        try budget.spend(steps: ExpressionText.cost(of: old, in: text))
         var offsets: [Int] = []
-        let limit = try count(arguments, at: 3)
+        let most = ExpressionBudget.maximumElements
+        let limit = min(try count(arguments, at: 3), most + 1)
         if old.isEmpty, limit > 0 {
             // Go also inserts before the first and after the last character.
             offsets = [0] + Self.offsets(of: old, in: text, limit: limit - 1)
@@ -133,6 +145,10 @@ enum TextFunctions {
             offsets = Self.offsets(of: old, in: text, limit: limit)
         }
         guard !offsets.isEmpty else { return .string(text) }
+        guard offsets.count <= most else {
+            throw ExpressionError(.limit, "replace can't replace more than \(most) times")
+        }
+        try budget.spend(steps: offsets.count)
         let (growth, overflow) = offsets.count.multipliedReportingOverflow(by: new.utf8.count)
         try budget.allocate(bytes: overflow ? .max : growth)
         try budget.allocate(bytes: text.utf8.count)
@@ -161,6 +177,7 @@ enum TextFunctions {
         guard count <= ExpressionBudget.maximumElements else {
             throw ExpressionError(.limit, "repeat can't repeat more than \(ExpressionBudget.maximumElements) times")
         }
+        guard !text.isEmpty else { return "" }
         // The original counts the bytes as elements.
         let (size, overflow) = text.utf8.count.multipliedReportingOverflow(by: Int(count))
         try budget.allocate(elements: overflow ? .max : size)

@@ -8,6 +8,10 @@ struct ExpressionBudget {
     static let maximumSteps = 5_000_000
     /// The same for all the expressions of a JSON template together.
     static let maximumTemplateSteps = 4 * maximumSteps
+    /// How many bytes of text may be copied or compared in a step.
+    static let bytesPerStep = 16
+    /// What a call of a function takes at least: more than most nodes.
+    static let stepsPerCall = 16
     /// How deeply arrays and maps may nest in each other.
     static let maximumValueDepth = 512
 

@@ -22,7 +22,9 @@ enum ExpressionComparison {
             for (left, right) in zip(left, right) where !(try areEqual(left, right, &budget)) { return false }
             return true
         case (.map(let left), .map(let right)): return try areIdentical(left, right, &budget)
-        case (.bytes(let left), .bytes(let right)): return left == right
+        case (.bytes(let first), .bytes(let second)):
+            try budget.spend(steps: left.textCost)
+            return first == second
         case (.function(let left), .function(let right)): return left == right
         case (.null, .null): return true
         case (.time(let left), .time(let right)): return left.isSameMoment(as: right)
@@ -71,7 +73,7 @@ enum ExpressionComparison {
         _ budget: inout ExpressionBudget
     ) throws(ExpressionError) -> Bool {
         guard left.count == right.count else { return false }
-        try budget.spend(steps: left.count)
+        try budget.spend(steps: left.count + left.keyCost)
         switch (left.storage, right.storage) {
         case (.values(let left), .values(let right)):
             for (key, value) in left {
@@ -83,7 +85,9 @@ enum ExpressionComparison {
                 guard let other = right[key], try areIdentical(value, other, &budget) else { return false }
             }
             return true
-        case (.texts(let left), .texts(let right)): return left == right
+        case (.texts(let left), .texts(let right)):
+            try budget.spend(steps: left.values.reduce(0) { $0 + $1.utf8.count / ExpressionBudget.bytesPerStep })
+            return left == right
         default: return false
         }
     }
@@ -154,6 +158,7 @@ enum ExpressionComparison {
             }
             return false
         case .bytes(let bytes):
+            try budget.spend(steps: collection.textCost)
             guard case .int(let value) = value else { return false }
             return bytes.contains { Int64($0) == value }
         case .map(let map):
@@ -190,6 +195,10 @@ enum ExpressionComparison {
 extension ExpressionValue {
     /// About how many steps it takes to compare or to hash it, if it is a long string.
     var textCost: Int {
-        if case .string(let text) = self { text.utf8.count / 16 } else { 0 }
+        switch self {
+        case .string(let text): text.utf8.count / ExpressionBudget.bytesPerStep
+        case .bytes(let bytes): bytes.count / ExpressionBudget.bytesPerStep
+        default: 0
+        }
     }
 }

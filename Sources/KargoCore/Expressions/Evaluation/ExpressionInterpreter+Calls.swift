@@ -45,7 +45,7 @@ extension ExpressionInterpreter {
             throw interruption(function.arity.complaint(about: function.name, count: values.count), at: id)
         }
         let arguments = ExpressionArguments(functionName: function.name, values: values)
-        try spend(arguments.size, at: id)
+        try spend(ExpressionBudget.stepsPerCall + 4 * arguments.size, at: id)
         switch function.body {
         case .immediate(let body):
             let result: ExpressionValue
@@ -57,8 +57,25 @@ extension ExpressionInterpreter {
             try spend(result.textCost, at: id)
             return result
         case .reading:
+            // The arguments will be compared with those of earlier calls.
+            for value in values { try spendOnAll(of: value, at: id) }
             guard let answer = answers[function, arguments] else { throw .awaiting(function, arguments, at: id) }
             return answer
+        }
+    }
+
+    private mutating func spendOnAll(of value: ExpressionValue, at id: NodeID) throws(ExpressionInterruption) {
+        try spend(1 + value.textCost, at: id)
+        switch value {
+        case .array(let elements):
+            for element in elements { try spendOnAll(of: element, at: id) }
+        case .map(let map):
+            try spend(map.keyCost, at: id)
+            for value in map.values { try spendOnAll(of: value, at: id) }
+        case .record(let record):
+            for field in record.fields { try spendOnAll(of: field.value, at: id) }
+        default:
+            break
         }
     }
 
@@ -90,8 +107,7 @@ extension ExpressionArguments {
     fileprivate var size: Int {
         values.reduce(0) { sum, value in
             switch value {
-            case .string(let text): sum + text.utf8.count / 16
-            case .bytes(let bytes): sum + bytes.count / 16
+            case .string, .bytes: sum + value.textCost
             case .array(let elements): sum + elements.count
             case .map(let map): sum + map.count
             case .version(let version): sum + version.prerelease.utf8.count

@@ -42,7 +42,7 @@ extension ExpressionInterpreter {
         }
     }
 
-    func member(
+    mutating func member(
         _ nameIndex: Int32,
         of base: ExpressionValue,
         at id: NodeID
@@ -106,7 +106,7 @@ extension ExpressionInterpreter {
         }
     }
 
-    private func index(
+    private mutating func index(
         _ position: ExpressionValue,
         count: Int,
         at id: NodeID

@@ -87,7 +87,7 @@ extension ExpressionInterpreter {
         throw mismatch(binary, left, right, at: id)
     }
 
-    private func mismatch(
+    private mutating func mismatch(
         _ binary: BinaryOperator,
         _ left: ExpressionValue,
         _ right: ExpressionValue,

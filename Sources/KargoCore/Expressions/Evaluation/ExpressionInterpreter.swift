@@ -2,8 +2,8 @@
 ///
 /// Most expressions are evaluated once, so making anything faster to run than the tree would cost more than it saves.
 ///
-/// It is made so that it can't be copied: it recurs, and of a structure of its size every level would keep copies on the
-/// stack.
+/// It recurs, so the stack must not fill with copies of its many parts: there can be none, and all methods are mutating,
+/// for a method that only reads is handed the parts one by one.
 struct ExpressionInterpreter: ~Copyable {
     typealias NodeID = ExpressionTree.NodeID
 
@@ -58,9 +58,9 @@ struct ExpressionInterpreter: ~Copyable {
         try answers.add(result, of: function, arguments)
     }
 
-    func function(named name: String) -> ExpressionFunction? { overrides[name] ?? environment.functions[name] }
+    mutating func function(named name: String) -> ExpressionFunction? { overrides[name] ?? environment.functions[name] }
 
-    func interruption(
+    mutating func interruption(
         _ message: String,
         at id: NodeID,
         code: ExpressionError.Code = .evaluation
@@ -68,7 +68,7 @@ struct ExpressionInterpreter: ~Copyable {
         interruption(ExpressionError(code, message), at: id)
     }
 
-    func interruption(_ error: ExpressionError, at id: NodeID) -> ExpressionInterruption {
+    mutating func interruption(_ error: ExpressionError, at id: NodeID) -> ExpressionInterruption {
         .failed(error.located(in: parsed.tree.source, at: parsed.tree.range(of: id)))
     }
 

@@ -40,7 +40,7 @@ extension ExpressionParser {
         return arguments
     }
 
-    private func check(
+    private mutating func check(
         _ arguments: [NodeID],
         of builtin: ExpressionBuiltin,
         at range: Range<Int>
@@ -102,7 +102,7 @@ extension ExpressionParser {
         )
     }
 
-    private func missingBody(of function: LoopFunction, _ name: ExpressionToken) -> ExpressionError {
+    private mutating func missingBody(of function: LoopFunction, _ name: ExpressionToken) -> ExpressionError {
         guard current.kind == .rightParenthesis else { return unexpected(current) }
         return error("\(function.rawValue) needs a second argument", at: name.range)
     }

@@ -117,7 +117,7 @@ extension ExpressionParser {
     }
 
     /// Whether two literals of one kind are equal, which the original decides at once, see below.
-    private func equality(_ left: NodeID, _ right: NodeID) -> Bool? {
+    private mutating func equality(_ left: NodeID, _ right: NodeID) -> Bool? {
         switch (tree.constant(left), tree.constant(right)) {
         case (.int(let left), .int(let right)): left == right
         case (.bool(let left), .bool(let right)): left == right
@@ -176,7 +176,7 @@ extension ExpressionParser {
     }
 
     /// The kind of the elements of an array, if it has elements of one kind only.
-    private func elementKind(of array: NodeID) -> ExpressionKind {
+    private mutating func elementKind(of array: NodeID) -> ExpressionKind {
         switch tree[array] {
         case .array(let elements):
             guard let first = tree[elements].first.map({ tree.kind(of: $0) }) else { return .unknown }
@@ -202,7 +202,7 @@ extension ExpressionParser {
         return try add(.matches(text, Int32(tree.patterns.count - 1)), at: range, kind: .bool, depth: depth)
     }
 
-    private func requireCondition(_ node: NodeID, _ subject: String) throws(ExpressionError) {
+    private mutating func requireCondition(_ node: NodeID, _ subject: String) throws(ExpressionError) {
         let kind = tree.kind(of: node)
         guard kind.canBe(.bool) else {
             throw error("\(subject) is \(kind.withArticle) and must be a bool", at: node)

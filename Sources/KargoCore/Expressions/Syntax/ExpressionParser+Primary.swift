@@ -65,7 +65,7 @@ extension ExpressionParser {
         return try parsePostfix(try addVariable(text(of: token), at: token.range))
     }
 
-    private func literal(_ token: ExpressionToken) -> ExpressionValue? {
+    private mutating func literal(_ token: ExpressionToken) -> ExpressionValue? {
         let word = lexer.bytes[token.range]
         return switch word.first.map({ Unicode.Scalar($0) }) {
         case "t" where word.spells("true"): true
@@ -75,7 +75,7 @@ extension ExpressionParser {
         }
     }
 
-    func slot(of name: String) -> Int32? { scope.last { $0.name == name }?.slot }
+    mutating func slot(of name: String) -> Int32? { scope.last { $0.name == name }?.slot }
 
     mutating func addVariable(_ name: String, at range: Range<Int>) throws(ExpressionError) -> NodeID {
         if let slot = slot(of: name) { return try add(.local(slot), at: range, kind: .unknown, depth: 1) }
@@ -250,7 +250,7 @@ extension ExpressionParser {
     }
 
     /// As in the original, a position with a fraction is a mistake where both kinds are known before evaluation.
-    private func requirePosition(_ node: NodeID) throws(ExpressionError) {
+    private mutating func requirePosition(_ node: NodeID) throws(ExpressionError) {
         let kind = tree.kind(of: node)
         guard kind.canBe(.int) else {
             throw error("a position must be an int, and this is \(kind.withArticle)", at: node)

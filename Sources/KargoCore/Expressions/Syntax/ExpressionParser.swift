@@ -2,8 +2,8 @@
 ///
 /// The grammar, its precedences and its oddities are those of expr-lang/expr 1.17, which Kargo uses.
 ///
-/// It is made so that it can't be copied: it recurs, and of a structure of its size every level would keep copies on the
-/// stack.
+/// It recurs, so the stack must not fill with copies of its many parts: there can be none, and all methods are mutating,
+/// for a method that only reads is handed the parts one by one.
 struct ExpressionParser: ~Copyable {
     /// As in the original.
     static let maximumNodes = 10_000
@@ -46,7 +46,7 @@ struct ExpressionParser: ~Copyable {
     mutating func advance() throws(ExpressionError) { current = try lexer.next() }
 
     /// The token after the current one.
-    func peek() throws(ExpressionError) -> ExpressionToken {
+    mutating func peek() throws(ExpressionError) -> ExpressionToken {
         var copy = lexer
         return try copy.next()
     }
@@ -63,16 +63,16 @@ struct ExpressionParser: ~Copyable {
         return true
     }
 
-    func text(of token: ExpressionToken) -> String { String(decoding: lexer.bytes[token.range], as: UTF8.self) }
+    mutating func text(of token: ExpressionToken) -> String { String(decoding: lexer.bytes[token.range], as: UTF8.self) }
 
-    func unexpected(_ token: ExpressionToken) -> ExpressionError {
+    mutating func unexpected(_ token: ExpressionToken) -> ExpressionError {
         if token.kind == .end { return error("the expression ends too early", at: token.range) }
         return error("'\(text(of: token).prefix(40))' does not belong here", at: token.range)
     }
 
-    func error(_ message: String, at range: Range<Int>) -> ExpressionError { lexer.error(message, at: range) }
+    mutating func error(_ message: String, at range: Range<Int>) -> ExpressionError { lexer.error(message, at: range) }
 
-    func error(_ message: String, at node: ExpressionTree.NodeID) -> ExpressionError {
+    mutating func error(_ message: String, at node: ExpressionTree.NodeID) -> ExpressionError {
         lexer.error(message, at: tree.range(of: node))
     }
 
@@ -131,7 +131,7 @@ struct ExpressionParser: ~Copyable {
         return node
     }
 
-    private func conflict(of name: String) -> String? {
+    private mutating func conflict(of name: String) -> String? {
         if scope.contains(where: { $0.name == name }) {
             "a variable '\(name)' is visible here already; choose another name"
         } else if LanguageFunction.named[name] != nil {

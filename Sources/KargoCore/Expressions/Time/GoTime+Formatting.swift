@@ -3,8 +3,9 @@ extension GoTime {
     ///
     /// - Parameter layout: The reference time `Mon Jan 2 15:04:05 MST 2006`, written as wanted.
     /// - Returns: The text.
-    public func formatted(_ layout: String) -> String {
-        let layout = TimeLayout(layout)
+    public func formatted(_ layout: String) -> String { formatted(TimeLayout(layout)) }
+
+    func formatted(_ layout: TimeLayout) -> String {
         let writer = TimeWriter(time: self, civil: civil, period: period)
         var bytes: [UInt8] = []
         for part in layout.parts {

@@ -107,5 +107,5 @@ public struct GoTime: Sendable, Hashable {
 
 extension GoTime: CustomStringConvertible {
     /// The text that Go's `Time.String` gives, such as `2006-01-02 15:04:05.5 +0100 CET`.
-    public var description: String { formatted("2006-01-02 15:04:05.999999999 -0700 MST") }
+    public var description: String { formatted(.description) }
 }

@@ -1,5 +1,5 @@
 /// A layout of Go's `time` package: the reference time `Mon Jan 2 15:04:05 MST 2006`, written as wanted.
-struct TimeLayout {
+struct TimeLayout: Sendable {
     /// A part of a time.
     enum Element: Equatable {
         case longYear
@@ -50,6 +50,11 @@ struct TimeLayout {
         var prefix: ArraySlice<UInt8>
         var element: Element
     }
+
+    /// What Go's `Time.String` uses.
+    static let description = TimeLayout("2006-01-02 15:04:05.999999999 -0700 MST")
+    /// RFC 3339 with as many digits as needed.
+    static let json = TimeLayout("2006-01-02T15:04:05.999999999Z07:00")
 
     let parts: [Part]
     /// The text after the last part.

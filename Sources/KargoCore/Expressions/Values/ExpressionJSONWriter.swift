@@ -83,6 +83,6 @@ extension GoTime {
         guard (0...9999).contains(civil.year), period.offset.magnitude < 86_400 else {
             throw ExpressionError("JSON has only times of the years 0 to 9999")
         }
-        return formatted("2006-01-02T15:04:05.999999999Z07:00")
+        return formatted(.json)
     }
 }

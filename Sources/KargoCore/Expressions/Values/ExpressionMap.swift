@@ -55,6 +55,18 @@ public struct ExpressionMap: Sendable, Hashable {
         }
     }
 
+    /// About how many steps it takes to compare or to hash all keys.
+    var keyCost: Int {
+        switch storage {
+        case .values(let entries): entries.keys.reduce(0) { $0 + $1.utf8.count / ExpressionBudget.bytesPerStep }
+        case .texts(let entries): entries.keys.reduce(0) { $0 + $1.utf8.count / ExpressionBudget.bytesPerStep }
+        case .keyed(let entries): entries.keys.reduce(0) { $0 + $1.textCost }
+        }
+    }
+
+    /// About how many steps ``sortedEntries`` takes.
+    var sortingCost: Int { (count + keyCost) * (Int.bitWidth - count.leadingZeroBitCount) }
+
     /// The entries in the order of their keys: Go's order is random, but a Promotion should not be.
     var sortedEntries: [(key: ExpressionValue, value: ExpressionValue)] {
         switch storage {

@@ -47,7 +47,7 @@ extension ExpressionValue {
         _ budget: inout ExpressionBudget
     ) throws(ExpressionError) -> String {
         let size = try ExpressionJSONSize(of: self)
-        try budget.spend(steps: size.nodes + size.bytes / 16)
+        try budget.spend(steps: size.nodes + size.bytes / ExpressionBudget.bytesPerStep)
         try budget.allocate(bytes: size.bytes)
         var writer = ExpressionJSONWriter(options)
         try writer.write(self)
