@@ -63,7 +63,9 @@ struct ExpressionParser: ~Copyable {
         return true
     }
 
-    mutating func text(of token: ExpressionToken) -> String { String(decoding: lexer.bytes[token.range], as: UTF8.self) }
+    mutating func text(of token: ExpressionToken) -> String {
+        String(decoding: lexer.bytes[token.range], as: UTF8.self)
+    }
 
     mutating func unexpected(_ token: ExpressionToken) -> ExpressionError {
         if token.kind == .end { return error("the expression ends too early", at: token.range) }
