@@ -72,6 +72,12 @@ let package = Package(
             providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]
         ),
 
+        .systemLibrary(
+            name: "CZlib",
+            pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]
+        ),
+
         .systemLibrary(name: "CLinux"),
 
         // MARK: Floor 1
@@ -114,8 +120,10 @@ let package = Package(
         .target(
             name: "BuiltinSteps",
             dependencies: [
+                "CZlib",
                 "KargoCore",
                 asyncHTTPClient,
+                subprocess,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -126,7 +134,7 @@ let package = Package(
         .testTarget(
             name: "BuiltinStepsTests",
             dependencies: [
-                "BuiltinSteps", "KargoCore", "KargoTestSupport",
+                "BuiltinSteps", "KargoCore", "KargoTestSupport", subprocess,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -135,12 +143,15 @@ let package = Package(
         ),
         .target(
             name: "ControlPlane",
-            dependencies: ["KargoCore", "KubernetesClient"],
+            dependencies: ["COpenSSL", "KargoCore", "KubernetesClient", asyncHTTPClient, logging],
             resources: [.embedInCode("CRDs")]
         ),
         .testTarget(
             name: "ControlPlaneTests",
-            dependencies: ["ControlPlane", "KargoCore", "KargoTestSupport", "KubernetesClient"]
+            dependencies: [
+                "COpenSSL", "ControlPlane", "KargoCore", "KargoTestSupport", "KubernetesClient", asyncHTTPClient,
+                logging,
+            ]
         ),
 
         .target(

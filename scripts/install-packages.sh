@@ -6,7 +6,7 @@ set -euo pipefail
 command -v dpkg-query >/dev/null || exit 0
 
 missing=()
-for package in git jq libsqlite3-dev libssl-dev libyaml-dev pkg-config python3 util-linux "$@"; do
+for package in git jq libsqlite3-dev libssl-dev libyaml-dev pkg-config python3 util-linux zlib1g-dev "$@"; do
     status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
     [[ $status == "install ok installed" ]] || missing+=("$package")
 done

@@ -12,11 +12,13 @@ public enum BuiltinStepKinds {
     /// Makes the kinds, hands them to the body, and gives back what they hold when it is done.
     ///
     /// - Parameters:
+    ///   - capabilities: What steps may ask for besides files.
     ///   - environment: The variables of the process, of which `http` reads `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`.
     ///   - body: What uses the kinds.
     /// - Returns: What the body returns.
     /// - Throws: What the body throws.
     public static func withRegistry<Result>(
+        capabilities: StepCapabilities,
         environment: [String: String] = ProcessInfo.processInfo.environment,
         _ body: (StepRegistry) async throws -> Result
     ) async throws -> Result {

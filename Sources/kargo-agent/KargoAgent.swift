@@ -40,7 +40,7 @@ enum KargoAgent {
     }
 
     private static func run(_ environment: [String: String], _ logger: Logger) async throws -> Int32 {
-        try await BuiltinStepKinds.withRegistry { registry in
+        try await BuiltinStepKinds.withRegistry(capabilities: StepCapabilities()) { registry in
             let program = try AgentProgram(environment: environment, registry: registry, logger: logger)
             let ending = try await program.run { port in
                 logger.info("agent listens", metadata: ["port": "\(port)"])

@@ -48,7 +48,7 @@ struct RunCommand: AsyncParsableCommand {
         let logger = ProcessLife.makeLogger("kargo-controller")
         let life = ProcessLife(endsWithInput: options.untilStdinCloses)
         try await ClusterConnection.with(configuration) { api in
-            try await BuiltinStepKinds.withRegistry { registry in
+            try await BuiltinStepKinds.withRegistry(capabilities: StepCapabilities()) { registry in
                 try await Self.run(settings, api: api, registry: registry, life: life, logger: logger)
             }
         }

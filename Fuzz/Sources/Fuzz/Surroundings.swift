@@ -16,6 +16,14 @@ enum Surroundings {
         }
     }()
 
+    static let asYAML: Template = {
+        do throws(ExpressionError) {
+            return try Template("${{ asYAML(given) }}")
+        } catch {
+            fatalError("\(error)")
+        }
+    }()
+
     static func environment(adding value: ExpressionValue) -> ExpressionEnvironment {
         var environment = environment
         environment.variables["given"] = value

@@ -14,7 +14,7 @@ protocol ConfiguredStep: StepRunner {
     ///   - step: Everything about the step.
     ///   - config: Its configuration.
     /// - Returns: How the attempt went.
-    /// - Throws: ``FileError`` for what another attempt may do better; `CancellationError`.
+    /// - Throws: ``FileError`` for what another attempt may do better; `MissingCapability`; `CancellationError`.
     func run(_ step: StepContext, _ config: Config) async throws -> StepResult
 }
 
@@ -31,6 +31,8 @@ extension ConfiguredStep {
             return try await run(step, config)
         } catch let error as FileError {
             return .errored(error.description)
+        } catch let error as MissingCapability {
+            return .erroredForGood("\(Self.kind): \(error)")
         }
     }
 }

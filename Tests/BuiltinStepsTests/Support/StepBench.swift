@@ -31,10 +31,17 @@ struct StepBench: Sendable {
         }
     }
 
-    func run(_ kind: String, _ config: JSONValue) async throws -> StepResult {
-        try await BuiltinStepKinds.withRegistry(environment: [:]) { registry in
+    func run(
+        _ kind: String,
+        _ config: JSONValue,
+        capabilities: StepCapabilities = StepCapabilities(),
+        _ change: (inout StepContext) -> Void = { _ in }
+    ) async throws -> StepResult {
+        var context = context(kind, config)
+        change(&context)
+        return try await BuiltinStepKinds.withRegistry(capabilities: capabilities, environment: [:]) { registry in
             guard let runner = registry.runner(kind) else { throw MissingKind() }
-            return try await runner.run(context(kind, config))
+            return try await runner.run(context)
         }
     }
 

@@ -10,6 +10,7 @@ enum Documents {
         }
         let yaml = value.yaml()
         check(value.isSame(as: try? JSONValue(yaml: yaml)), "YAML does not read back: \(yaml)")
+        testAsYAML(value)
         let decoded = try? JSONValueDecoder().decode(Promotion.self, from: value)
         guard let decoded else { return }
         do {
@@ -18,6 +19,19 @@ enum Documents {
             check(encoded == again, "a Promotion changes as it is written: \(encoded), \(again)")
         } catch {
             fatalError("a Promotion does not read back: \(error)")
+        }
+    }
+
+    /// What `asYAML` writes of a document reads back as the document.
+    private static func testAsYAML(_ document: JSONValue) {
+        let environment = Surroundings.environment(adding: ExpressionValue(document, numbers: .exact))
+        switch Outcome({ try await Surroundings.asYAML.evaluate(in: environment) }) {
+        case .success(.string(let text)):
+            check(document.isSame(as: try? JSONValue(yaml: text)), "asYAML does not read back: \(text)")
+        case .success(let other):
+            fatalError("asYAML gives no string: \(other)")
+        case .failure(let error):
+            check(error.code == .limit, "asYAML fails: \(error)")
         }
     }
 

@@ -17,6 +17,7 @@ enum Expressions {
         case (.success(let first), .success(let second)):
             check(areSame(first, second), "it gives two values: \(source)")
             checkJSON(of: first)
+            checkYAML(of: first)
         case (.failure(let first), .failure(let second)):
             check("\(first)" == "\(second)", "it fails in two ways: \(first), \(second)")
             checkError(first, of: source)
@@ -39,6 +40,18 @@ enum Expressions {
         }
         guard !source.contains(Surroundings.marker) else { return }
         check(!text.contains(Surroundings.marker), "an error tells a secret: \(text)")
+    }
+
+    /// What `asYAML` writes is YAML, and fails only where JSON would.
+    private static func checkYAML(of value: ExpressionValue) {
+        switch Outcome({ try await Surroundings.asYAML.evaluate(in: Surroundings.environment(adding: value)) }) {
+        case .success(.string(let text)):
+            check((try? YAMLNode.documents(in: text)) != nil, "asYAML gives no YAML: \(text)")
+        case .success(let other):
+            fatalError("asYAML gives no string: \(other)")
+        case .failure(let error):
+            check((try? value.jsonValue()) == nil || error.code == .limit, "only asYAML fails: \(error)")
+        }
     }
 
     /// Both writers of JSON give the same, which reads back as it was.
