@@ -8,7 +8,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// A cluster on one machine: the Kubernetes API on loopback, and a node that runs Pods as processes.
+/// A cluster on one machine: the Kubernetes API, on loopback unless told otherwise, and a node that runs Pods as processes.
 ///
 /// It knows no kind but Kubernetes' own; who starts it brings CustomResourceDefinitions, the conditions in them, and
 /// a reviewer of writes.
@@ -21,6 +21,10 @@ public struct LocalCluster: Sendable {
         ///
         /// The one used before is tried first.
         public var port: Int
+        /// The IP address to serve the API at.
+        ///
+        /// Whoever can reach it and has a token can run programs as the user that the cluster runs as.
+        public var listenAddress: String
         /// Namespaces that are there from the start.
         public var namespaces: [String]
         /// CustomResourceDefinitions that are there from the start.
@@ -41,6 +45,7 @@ public struct LocalCluster: Sendable {
         public init(
             dataDirectory: String,
             port: Int = 0,
+            listenAddress: String = "127.0.0.1",
             namespaces: [String] = ["default", "kube-system"],
             customResourceDefinitions: [JSONValue] = [],
             validationRules: ValidationRules = [:],
@@ -51,6 +56,7 @@ public struct LocalCluster: Sendable {
         ) {
             self.dataDirectory = dataDirectory
             self.port = port
+            self.listenAddress = listenAddress
             self.namespaces = namespaces
             self.customResourceDefinitions = customResourceDefinitions
             self.validationRules = validationRules
@@ -172,11 +178,17 @@ public struct LocalCluster: Sendable {
                 try files.write(Array(text.utf8), to: name)
             }
         }
-        let identity = try RenewedIdentity(directory: configuration.dataDirectory, now: now, logger: logger) {
-            identity in
+        let listenAddress = try ListenAddress(configuration.listenAddress)
+        let url: @Sendable (String) -> String = { "https://\(listenAddress.urlHost):\($0)" }
+        let identity = try RenewedIdentity(
+            directory: configuration.dataDirectory,
+            addresses: try listenAddress.reachable(),
+            now: now,
+            logger: logger
+        ) { identity in
             do {
                 guard let port = try files.read("port") else { return }
-                try writeKubeconfigs(Self.address(port: String(decoding: port, as: UTF8.self)), identity)
+                try writeKubeconfigs(url(String(decoding: port, as: UTF8.self)), identity)
             } catch {
                 logger.error("the kubeconfigs can't be written", metadata: ["error": "\(error)"])
             }
@@ -191,6 +203,7 @@ public struct LocalCluster: Sendable {
                 handler: handler,
                 identity: identity,
                 callers: callers,
+                address: listenAddress,
                 port: port,
                 limits: configuration.limits,
                 logger: logger
@@ -200,7 +213,7 @@ public struct LocalCluster: Sendable {
         let ready: @Sendable (Int) async -> Void = { port in
             do {
                 try files.write(Array(String(port).utf8), to: "port")
-                let address = Self.address(port: String(port))
+                let address = url(String(port))
                 try writeKubeconfigs(address, identity.current)
                 try await onReady(
                     Access(
@@ -236,8 +249,6 @@ public struct LocalCluster: Sendable {
         try files.write(Array(token.utf8), to: name)
         return token
     }
-
-    private static func address(port: String) -> String { "https://127.0.0.1:\(port)" }
 
     private static func kubeconfig(address: String, authority: [UInt8], token: String) -> String {
         let value: JSONValue = [

@@ -34,8 +34,17 @@ struct LocalClusterCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ProcessOptions
 
-    @Option(help: "The port to serve on, of 127.0.0.1; 0 for the one of last time, or any that is free.")
+    @Option(help: "The port to serve on; 0 for the one of last time, or any that is free.")
     var port = 0
+
+    @Option(
+        help: ArgumentHelp(
+            "The IP address to serve at; 0.0.0.0 for all of this machine.",
+            discussion: "Whoever reaches it and has a token can run programs as you.",
+            valueName: "address"
+        )
+    )
+    var listen = "127.0.0.1"
 
     /// What can run the containers of Pods.
     enum Runtime: String, CaseIterable, ExpressibleByArgument {
@@ -63,6 +72,7 @@ struct LocalClusterCommand: AsyncParsableCommand {
         }
         defer { withExtendedLifetime(claim) {} }
         var configuration = LocalCluster.Configuration(dataDirectory: installation.dataDirectory, port: port)
+        configuration.listenAddress = listen
         configuration.runtime = try runtimeKind()
         if noNode { configuration.node = .none }
         configuration.namespaces = Self.namespaces

@@ -108,6 +108,17 @@ public enum Certificate {
         return Date(timeIntervalSince1970: Double(days) * 86_400 + Double(seconds))
     }
 
+    /// Whether a certificate is for an IP address.
+    ///
+    /// - Parameters:
+    ///   - certificate: The certificate in PEM.
+    ///   - address: The address in its usual form.
+    public static func covers(_ certificate: [UInt8], address: String) -> Bool {
+        guard let value = try? read(certificate: certificate) else { return false }
+        defer { X509_free(value) }
+        return X509_check_ip_asc(value, address, 0) == 1
+    }
+
     private static func make(
         name: String,
         key: OpaquePointer,

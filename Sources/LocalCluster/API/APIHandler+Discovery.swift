@@ -90,7 +90,7 @@ extension APIHandler {
                 return [
                     "metadata": group.isEmpty ? [:] : ["name": .string(group)],
                     "versions": .array(
-                        versions.sorted { $0.key < $1.key }
+                        versions.sorted { APIVersionPriority($0.key) < APIVersionPriority($1.key) }
                             .map { version, definitions in
                                 [
                                     "version": .string(version), "freshness": "Current",
@@ -110,7 +110,8 @@ extension APIHandler {
         Dictionary(grouping: definitions.filter { !$0.resource.group.isEmpty }, by: \.resource.group)
             .sorted { $0.key < $1.key }
             .map { group, definitions in
-                let versions = Set(definitions.map(\.version)).sorted()
+                let versions = Set(definitions.map(\.version))
+                    .sorted { APIVersionPriority($0) < APIVersionPriority($1) }
                     .map { version -> JSONValue in
                         ["groupVersion": .string("\(group)/\(version)"), "version": .string(version)]
                     }

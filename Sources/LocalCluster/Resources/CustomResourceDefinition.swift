@@ -124,16 +124,18 @@ struct CustomResourceDefinitionModel: ObjectModel {
                 "lastTransitionTime": now,
             ]
         }
+        // Objects may still be kept in the versions that were stored before, until a client says otherwise.
+        var stored = object[path: "status", "storedVersions"]?.arrayValue ?? []
+        for version in object[path: "spec", "versions"]?.arrayValue ?? [] where version["storage"] == true {
+            if let name = version["name"], !stored.contains(name) { stored.append(name) }
+        }
         object["status"] = [
             "acceptedNames": object[path: "spec", "names"] ?? [:],
             "conditions": [
                 condition("NamesAccepted", "NoConflicts", "no conflicts found"),
                 condition("Established", "InitialNamesAccepted", "the initial names have been accepted"),
             ],
-            "storedVersions": .array(
-                (object[path: "spec", "versions"]?.arrayValue ?? []).filter { $0["storage"] == true }
-                    .compactMap { $0["name"] }
-            ),
+            "storedVersions": .array(stored),
         ]
         return []
     }

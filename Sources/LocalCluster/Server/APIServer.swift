@@ -7,12 +7,13 @@ import Logging
 import NIOCore
 import NIOSSL
 
-/// Serves the API over HTTPS on loopback.
+/// Serves the API over HTTPS.
 struct APIServer: Sendable {
     let handler: APIHandler
     let identity: RenewedIdentity
     /// The callers by the SHA-256 of their tokens.
     let callers: [[UInt8]: String]
+    let address: ListenAddress
     let port: Int
     let limits: RequestLimits
     let logger: Logger
@@ -43,7 +44,7 @@ struct APIServer: Sendable {
                 .http1(configuration: .init(additionalChannelHandlers: [EndOfInputHandler()])),
                 tlsConfiguration: tls
             ),
-            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
+            configuration: ApplicationConfiguration(address: .hostname(address.text, port: port)),
             onServerRunning: { channel in await onReady(channel.localAddress?.port ?? port) },
             logger: quiet
         )

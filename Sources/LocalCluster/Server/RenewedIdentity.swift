@@ -24,6 +24,7 @@ final class RenewedIdentity: Sendable {
     private static let pause = 3600.0
 
     private let directory: String
+    private let addresses: [String]
     private let now: @Sendable () -> Date
     private let logger: Logger
     private let onNewAuthority: @Sendable (ServerIdentity) -> Void
@@ -33,21 +34,24 @@ final class RenewedIdentity: Sendable {
     ///
     /// - Parameters:
     ///   - directory: The data directory.
+    ///   - addresses: The IP addresses besides loopback that the server is reached at.
     ///   - now: The time.
     ///   - logger: Hears of renewals, and of those that fail.
     ///   - onNewAuthority: Told of an authority that clients do not know yet.
-    /// - Throws: What ``ServerIdentity/load(directory:now:)`` throws; the files hold no certificate or key.
+    /// - Throws: What ``ServerIdentity/load(directory:addresses:now:)`` throws; the files hold no certificate or key.
     init(
         directory: String,
+        addresses: [String],
         now: @escaping @Sendable () -> Date,
         logger: Logger,
         onNewAuthority: @escaping @Sendable (ServerIdentity) -> Void
     ) throws {
         self.directory = directory
+        self.addresses = addresses
         self.now = now
         self.logger = logger
         self.onNewAuthority = onNewAuthority
-        let identity = try ServerIdentity.load(directory: directory, now: now())
+        let identity = try ServerIdentity.load(directory: directory, addresses: addresses, now: now())
         let credentials = try Self.credentials(identity)
         state = Mutex(State(identity: identity, credentials: credentials, due: identity.renewal))
     }
@@ -64,7 +68,7 @@ final class RenewedIdentity: Sendable {
             state -> (NIOSSLContextConfigurationOverride, ServerIdentity?) in
             guard moment >= state.due else { return (state.credentials, nil) }
             do {
-                let identity = try ServerIdentity.load(directory: directory, now: moment)
+                let identity = try ServerIdentity.load(directory: directory, addresses: addresses, now: moment)
                 let isNewAuthority = identity.authority != state.identity.authority
                 state = State(
                     identity: identity,

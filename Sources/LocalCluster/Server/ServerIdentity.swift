@@ -27,13 +27,20 @@ struct ServerIdentity: Sendable, Hashable {
     /// The authority is one per directory, so that a kubeconfig written once goes on working. Its successor has the
     /// same name and key: a client that has either certificate trusts the server until that certificate's end.
     ///
+    /// - Parameters:
+    ///   - directory: The data directory.
+    ///   - addresses: The IP addresses besides loopback that the server is reached at.
+    ///   - now: The time.
+    /// - Returns: The identity.
     /// - Throws: ``LocalClusterError`` when a file can't be read or written; `Certificate.Failure`.
-    static func load(directory: String, now: Date) throws -> ServerIdentity {
+    static func load(directory: String, addresses: [String] = [], now: Date) throws -> ServerIdentity {
         let files = PrivateFiles(directory: directory)
+        let addresses = ["127.0.0.1", "::1"] + addresses
         let (authority, authorityKey) = try loadAuthority(files, now: now)
         let renewal = Certificate.expiry(of: authority) - reserve
         if let certificate = try files.read("server.crt"), let key = try files.read("server.key"),
-            Certificate.expiry(of: certificate) > now + reserve
+            Certificate.expiry(of: certificate) > now + reserve,
+            addresses.allSatisfy({ Certificate.covers(certificate, address: $0) })
         {
             return ServerIdentity(
                 authority: authority,
@@ -44,7 +51,7 @@ struct ServerIdentity: Sendable, Hashable {
         }
         let made = try Certificate.makeServer(
             name: "local-cluster",
-            addresses: ["127.0.0.1", "::1"],
+            addresses: addresses,
             names: ["localhost"],
             authority: authority,
             authorityKey: authorityKey,

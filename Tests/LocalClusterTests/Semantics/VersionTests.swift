@@ -49,6 +49,41 @@ struct VersionTests {
         }
     }
 
+    @Test func `are told in Kubernetes' order of preference`() async throws {
+        try await HandlerFixture.with { cluster in
+            let names = ["v1beta1", "v10", "v2", "v1", "v11alpha2", "v3beta1", "v11alpha10", "other", "v0", "v1beta"]
+            var crd = try await cluster.get("\(Self.definitions)/widgets.example.com").object
+            let version = try #require(crd[path: "spec", "versions"]?.arrayValue?.first)
+            let versions = names.map { name in
+                var version = version
+                version["name"] = .string(name)
+                version["storage"] = .bool(name == "v1")
+                return version
+            }
+            crd[path: "spec", "versions"] = .array(versions)
+            #expect(try await cluster.send("PUT", "\(Self.definitions)/widgets.example.com", crd).status == 200)
+            let group = try await cluster.get("/apis/example.com").object
+            let order = ["v10", "v2", "v1", "v3beta1", "v1beta1", "v11alpha10", "v11alpha2", "other", "v0", "v1beta"]
+            #expect(group["versions"]?.arrayValue?.map { $0["version"]?.stringValue } == order)
+            #expect(group[path: "preferredVersion", "version"] == "v10")
+        }
+    }
+
+    @Test func `that were stored once are remembered until a client knows better`() async throws {
+        try await HandlerFixture.with { cluster in
+            try await addVersion(cluster)
+            let name = "\(Self.definitions)/widgets.example.com"
+            let storage: JSONValue = [
+                ["op": "replace", "path": "/spec/versions/0/storage", "value": false],
+                ["op": "replace", "path": "/spec/versions/1/storage", "value": true],
+            ]
+            let changed = try await cluster.send("PATCH", name, storage, contentType: "application/json-patch+json")
+            #expect(changed.object[path: "status", "storedVersions"] == ["v1", "v2"], "\(changed.message)")
+            let forgotten = try await cluster.merge("\(name)/status", ["status": ["storedVersions": ["v2"]]])
+            #expect(forgotten.object[path: "status", "storedVersions"] == ["v2"], "\(forgotten.message)")
+        }
+    }
+
     @Test func `Events are in two groups under two sets of names`() async throws {
         try await HandlerFixture.with { cluster in
             let view = "/apis/events.k8s.io/v1/namespaces/default/events"

@@ -51,6 +51,20 @@ struct ServerIdentityTests {
         }
     }
 
+    @Test func `is made anew for an address that it is not for`() async throws {
+        try await ScopedDirectory.with { directory in
+            let first = try ServerIdentity.load(directory: directory.path, now: start)
+            #expect(!Certificate.covers(first.certificate, address: "192.0.2.1"))
+            let addresses = ["192.0.2.1", "2001:db8::1"]
+            let second = try ServerIdentity.load(directory: directory.path, addresses: addresses, now: start)
+            for address in addresses + ["127.0.0.1", "::1"] {
+                #expect(Certificate.covers(second.certificate, address: address))
+            }
+            #expect(second.authority == first.authority)
+            #expect(try ServerIdentity.load(directory: directory.path, addresses: addresses, now: start) == second)
+        }
+    }
+
     @Test func `leaves no drafts, and files only for their owner`() async throws {
         try await ScopedDirectory.with { directory in
             try directory.write("left behind", to: "server.key.new")
@@ -69,6 +83,7 @@ extension RenewedIdentity {
     fileprivate static func isUsable(_ identity: ServerIdentity, in directory: ScopedDirectory) throws -> Bool {
         let renewed = try RenewedIdentity(
             directory: directory.path,
+            addresses: [],
             now: { identity.renewal - 1 },
             logger: Logger(label: "identity") { _ in SwiftLogNoOpLogHandler() },
             onNewAuthority: { _ in }
