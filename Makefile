@@ -5,7 +5,7 @@ unexport KUBECONFIG
 
 SWIFT ?= swift
 
-.PHONY: demo test e2e soak fuzz lint fmt bench clean packages
+.PHONY: demo test e2e soak fuzz lint fmt docs bench clean packages
 
 demo: packages  ## the README's quick start, on a cluster of its own
 	$(SWIFT) build
@@ -32,6 +32,9 @@ lint: packages  ## layout, imports, rules that the compiler does not know, and t
 
 fmt:  ## lays the sources out
 	$(SWIFT) format -i -r -p Sources Tests Benchmarks Fuzz Package.swift
+
+docs:  ## what the pages of step kinds say about configuration
+	scripts/step-pages.py
 
 bench: packages  ## the measures of the README
 	scripts/bench.sh

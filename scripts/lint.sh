@@ -30,6 +30,8 @@ done < <(git grep -nE 'try!|as!|fatalError\(|nonisolated\(unsafe\)|@unchecked Se
 git grep -nE '\b(TODO|FIXME|XXX)\b' -- Sources Tests && complain "left undone"
 git grep -nE 'Task\.sleep|usleep|[^a-zA-Z.]sleep\(' -- Tests && complain "a test sleeps"
 
+scripts/step-pages.py --check || complain "pages of step kinds; run make docs"
+
 # The domain, and all that the agent links, does without full Foundation.
 if git grep -nE '^(public |package )?import Foundation$' -- \
     Sources/{KargoCore,ArgoCompat,ExecutorRPC,BuiltinSteps,kargo-agent} | while IFS=: read -r file line _; do
