@@ -1,0 +1,31 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The directories in which programs are looked for.
+struct ProgramPath: Sendable, Hashable {
+    /// What is searched where `PATH` is not set.
+    private static let standard = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+    /// The value for the `PATH` of programs.
+    let value: String
+
+    /// Takes the `PATH` of an environment; directories that are not absolute are left out.
+    init(environment: [String: String]) {
+        let path = environment["PATH"].flatMap { $0.isEmpty ? nil : $0 } ?? Self.standard
+        value = path.split(separator: ":").filter { $0.hasPrefix("/") }.joined(separator: ":")
+    }
+
+    /// The file of a program.
+    func find(_ name: String) -> String? {
+        value.split(separator: ":").lazy.map { "\($0)/\(name)" }
+            .first { path in
+                var status = stat()
+                return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
+            }
+    }
+}
