@@ -1,0 +1,162 @@
+/// The real git, and the one place that says how it is run.
+///
+/// ## Guarantees
+/// Whatever is in a work tree, git runs no program that it names: neither hooks nor filters, file system monitors or
+/// editors. It reads no configuration but that of the clone, which is in the step's private directory, and that given
+/// here; it finds a repository only where it is told to.
+struct GitProgram: Sendable {
+    /// What is common to all commands about one clone.
+    struct Surroundings: Sendable {
+        /// git's `HOME`.
+        var home: String
+        /// More of git's configuration.
+        var settings: [GitSetting] = []
+        /// The home of GnuPG while a key may be used.
+        var keyring: String?
+        var secrets = GitSecrets()
+    }
+
+    /// Where git looks for a repository.
+    enum Place: Sendable, Hashable {
+        /// Nowhere.
+        case none
+        /// In a directory of git's, without any work tree.
+        case repository(String)
+        /// In a directory of git's that belongs to a work tree, seen from a directory of the work tree.
+        case workTree(String, gitDirectory: String, directory: String)
+    }
+
+    private static let protocols = "file:git:http:https:ssh"
+
+    let path: ProgramPath
+    private let proxies: [String: String]
+
+    init(environment: [String: String]) {
+        path = ProgramPath(environment: environment)
+        var proxies: [String: String] = [:]
+        for name in ["http_proxy", "https_proxy", "no_proxy"] {
+            proxies[name] = environment[name] ?? environment[name.uppercased()]
+        }
+        self.proxies = proxies
+    }
+
+    /// Runs git.
+    ///
+    /// - Parameters:
+    ///   - arguments: The arguments, beginning with the command.
+    ///   - place: Where it looks for a repository.
+    ///   - surroundings: What is common to all commands about the clone.
+    ///   - access: The credentials, for commands that talk to the remote repository.
+    ///   - input: What it reads from its standard input.
+    ///   - codes: The codes with which it may end.
+    /// - Returns: What it has written, and its code.
+    /// - Throws: ``GitError``, `CancellationError`.
+    func run(
+        _ arguments: [String],
+        in place: Place,
+        _ surroundings: Surroundings,
+        access: GitAccess? = nil,
+        input: [UInt8] = [],
+        accepting codes: Set<Int32> = [0]
+    ) async throws -> GitOutput {
+        let secrets = surroundings.secrets.hiding(access?.secrets ?? [])
+        let operation = "git \(arguments.first ?? "")"
+        guard let git = path.find("git") else {
+            throw GitError(.missingProgram, "git is not installed: no directory of PATH (\(path.value)) has it")
+        }
+        let process = ChildProcess(
+            program: git,
+            arguments: ["--no-pager"] + arguments,
+            environment: environment(place, surroundings, access),
+            directory: directory(place, surroundings),
+            input: input
+        )
+        let outcome: ChildProcess.Outcome
+        do {
+            outcome = try await process.run()
+        } catch let failure as ProcessFailure {
+            throw GitError(.refused, secrets.clean("\(operation): \(failure)"))
+        }
+        let output = GitOutput(outcome, secrets)
+        switch outcome.ending {
+        case .exit(let code) where codes.contains(code): return output
+        case .exit(let code):
+            throw GitError(.exit(code), "\(operation): \(output.reason ?? "it ended with code \(code)")")
+        case .signal(let signal): throw GitError(.refused, "\(operation): it was ended by signal \(signal)")
+        }
+    }
+
+    private func directory(_ place: Place, _ surroundings: Surroundings) -> String {
+        switch place {
+        case .none: surroundings.home
+        case .repository(let directory): directory
+        case .workTree(_, _, let directory): directory
+        }
+    }
+
+    private func environment(
+        _ place: Place,
+        _ surroundings: Surroundings,
+        _ access: GitAccess?
+    ) -> [String: String] {
+        var result = proxies
+        result["PATH"] = path.value
+        result["HOME"] = surroundings.home
+        result["LC_ALL"] = "C"
+        result["GIT_CONFIG_NOSYSTEM"] = "1"
+        result["GIT_CONFIG_GLOBAL"] = "/dev/null"
+        result["GIT_ATTR_NOSYSTEM"] = "1"
+        result["GIT_TERMINAL_PROMPT"] = "0"
+        result["GIT_ASKPASS"] = ""
+        result["GIT_EDITOR"] = ":"
+        result["GIT_SEQUENCE_EDITOR"] = ":"
+        result["GIT_PAGER"] = "cat"
+        result["GIT_ALLOW_PROTOCOL"] = Self.protocols
+        result["GIT_HTTP_LOW_SPEED_LIMIT"] = "1024"
+        result["GIT_HTTP_LOW_SPEED_TIME"] = "30"
+        result["GIT_SSH_COMMAND"] = SSHHome(home: surroundings.home).command
+        result["GNUPGHOME"] = surroundings.keyring
+        switch place {
+        case .none: result["GIT_CEILING_DIRECTORIES"] = parent(of: surroundings.home)
+        case .repository(let directory): result["GIT_DIR"] = directory
+        case .workTree(let tree, let gitDirectory, _):
+            result["GIT_DIR"] = gitDirectory
+            result["GIT_WORK_TREE"] = tree
+        }
+        result.merge(access?.environment ?? [:]) { $1 }
+        let settings = fixedSettings + surroundings.settings + (access?.configuration ?? [])
+        result["GIT_CONFIG_COUNT"] = String(settings.count)
+        for (index, setting) in settings.enumerated() {
+            result["GIT_CONFIG_KEY_\(index)"] = setting.key
+            result["GIT_CONFIG_VALUE_\(index)"] = setting.value
+        }
+        return result
+    }
+
+    /// What no repository may say otherwise.
+    private var fixedSettings: [GitSetting] {
+        [
+            GitSetting("advice.detachedHead", "false"),
+            GitSetting("color.ui", "false"),
+            GitSetting("core.askPass", ""),
+            GitSetting("core.attributesFile", "/dev/null"),
+            GitSetting("core.fsmonitor", "false"),
+            GitSetting("core.hooksPath", "/dev/null"),
+            GitSetting("core.quotePath", "false"),
+            // The helpers that a repository names are forgotten.
+            GitSetting("credential.helper", ""),
+            // Or git would look into repositories inside of the work tree, by their own configuration.
+            GitSetting("diff.ignoreSubmodules", "all"),
+            GitSetting("gc.auto", "0"),
+            GitSetting("gpg.format", "openpgp"),
+            GitSetting("gpg.program", path.find("gpg") ?? "gpg"),
+            GitSetting("init.defaultBranch", "main"),
+            GitSetting("maintenance.auto", "false"),
+            GitSetting("submodule.recurse", "false"),
+        ]
+    }
+
+    private func parent(of path: String) -> String {
+        path.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" }
+    }
+}

@@ -1,0 +1,190 @@
+import KargoCore
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The clones of a Promotion, in the private directory of its steps.
+///
+/// Nobody who can only write to the work directory has a say in where a work tree's repository is, or how git is
+/// configured for it.
+struct GitStore: Sendable {
+    /// What is asked of a new clone.
+    struct Request: Sendable {
+        var url: String
+        var access: GitAccess
+        var user: GitUser = .kargo
+        var skipsTLSVerification = false
+        var isBlobless = false
+        /// The one branch to get, with its last commit alone; nil for everything.
+        var shallowBranch: String?
+    }
+
+    let program: GitProgram
+    let workDirectory: String
+    let privateDirectory: String
+
+    init(_ program: GitProgram, _ step: StepContext) {
+        self.program = program
+        workDirectory = step.workDir
+        privateDirectory = step.privateDir
+    }
+
+    private var root: String { "\(privateDirectory)/git" }
+
+    // MARK: Clones
+
+    /// Makes a clone.
+    ///
+    /// - Throws: ``GitError``, and then nothing is left of it; `CancellationError`.
+    func clone(_ request: Request) async throws -> GitClone {
+        var clone = GitClone(
+            program: program,
+            directory: try makeDirectory(),
+            record: GitClone.Record(
+                url: request.url,
+                skipsTLSVerification: request.skipsTLSVerification,
+                isBlobless: request.isBlobless,
+                name: request.user.name,
+                email: request.user.email
+            ),
+            workDirectory: workDirectory,
+            access: request.access
+        )
+        do {
+            try SSHHome(home: clone.home).make()
+            try save(clone)
+            if !request.user.signingKey.isEmpty {
+                clone.record.signingKey = try await clone.keyring.add(request.user.signingKey)
+                try save(clone)
+            }
+            var arguments = ["clone", "--bare", "--quiet"]
+            if request.isBlobless { arguments.append("--filter=blob:none") }
+            if let branch = request.shallowBranch { arguments += ["--no-tags", "--depth=1", "--branch=\(branch)"] }
+            try await clone.run(
+                arguments + ["--", request.url, clone.repository],
+                in: GitProgram.Place.none,
+                talking: true
+            )
+        } catch {
+            await remove(clone)
+            throw error
+        }
+        return clone
+    }
+
+    /// Makes a shallow clone that is gone when the body is done.
+    ///
+    /// - Parameters:
+    ///   - branch: The branch, of which there is the last commit alone.
+    ///   - url: The repository.
+    ///   - access: How to get in.
+    ///   - skipsTLSVerification: Whether any certificate is trusted.
+    ///   - body: Uses the clone.
+    /// - Returns: What the body returns.
+    /// - Throws: ``GitError``, `CancellationError`, what the body throws.
+    func withShallowClone<Result>(
+        of branch: String,
+        in url: String,
+        access: GitAccess,
+        skipsTLSVerification: Bool,
+        _ body: (GitClone) async throws -> Result
+    ) async throws -> Result {
+        var request = Request(url: url, access: access, shallowBranch: branch)
+        request.skipsTLSVerification = skipsTLSVerification
+        let clone = try await clone(request)
+        let outcome: Swift.Result<Result, any Error>
+        do { outcome = .success(try await body(clone)) } catch { outcome = .failure(error) }
+        await remove(clone)
+        return try outcome.get()
+    }
+
+    /// Removes a clone and its work trees, also when the task was cancelled.
+    func remove(_ clone: GitClone) async {
+        let clone = (try? load(clone.directory)) ?? clone
+        await Task {
+            try? await Cancellation.blocking { cancellation in
+                for tree in clone.record.trees { try remove(tree, cancellation) }
+                try FileManager.default.removeItem(atPath: clone.directory)
+            }
+        }
+        .value
+    }
+
+    /// Removes what steps have left that were killed while they made a clone.
+    func removeUnfinished() async throws {
+        for clone in try clones() where !clone.record.isComplete { await remove(clone) }
+    }
+
+    private func remove(_ tree: GitClone.Record.Tree, _ cancellation: Cancellation) throws {
+        let directory = try WorkDirectory(workDirectory)
+        let names = tree.path.compactMap { FileName($0.utf8) }
+        if let last = names.last {
+            let location = try directory.locate(FilePath(Array(names.dropLast())), links: .refused)
+            guard location.rest.isEmpty else { return }
+            try location.directory.removeTree(last, cancellation)
+        } else {
+            for name in try directory.root.names() { try directory.root.removeTree(name, cancellation) }
+        }
+    }
+
+    private func makeDirectory() throws -> String {
+        let directory = "\(root)/\(UUID().uuidString.prefix(8).lowercased())"
+        try FileManager.default.createDirectory(
+            atPath: "\(directory)/home",
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
+        return directory
+    }
+
+    // MARK: Records
+
+    func save(_ clone: GitClone) throws {
+        let text = try JSONValueEncoder().encode(clone.record).text()
+        try Data(text.utf8).write(to: URL(filePath: "\(clone.directory)/clone.json"), options: .atomic)
+    }
+
+    private func load(_ directory: String) throws -> GitClone? {
+        let file = "\(directory)/clone.json"
+        guard FileManager.default.fileExists(atPath: file) else { return nil }
+        let text = try Data(contentsOf: URL(filePath: file))
+        let record = try JSONValueDecoder().decode(GitClone.Record.self, from: JSONValue(parsing: Array(text)))
+        return GitClone(
+            program: program,
+            directory: directory,
+            record: record,
+            workDirectory: workDirectory,
+            access: .anonymous(record.url)
+        )
+    }
+
+    private func clones() throws -> [GitClone] {
+        guard FileManager.default.fileExists(atPath: root) else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: root).sorted()
+            .compactMap { try load("\(root)/\($0)") }
+    }
+
+    // MARK: Work trees
+
+    /// Finds the work tree that a path leads into.
+    ///
+    /// - Parameter path: A work tree or a directory in it, as the user has written it.
+    /// - Returns: The work tree.
+    /// - Throws: ``GitError`` if `git-clone` has not made such a work tree; ``FileError``.
+    func workTree(_ path: String) throws -> GitWorkTree {
+        let location = try WorkDirectory(workDirectory).locate(path)
+        guard location.rest.isEmpty else { throw try location.missing("open") }
+        let names = location.directory.path.names.map(\.description)
+        let found = try clones().filter(\.record.isComplete)
+            .flatMap { clone in clone.record.trees.map { (clone, $0) } }
+            .filter { names.starts(with: $0.1.path) }
+            .max { $0.1.path.count < $1.1.path.count }
+        guard let (clone, tree) = found else {
+            throw GitError(.refused, "\"\(path)\" is not in a work tree that git-clone has made in this Promotion")
+        }
+        return GitWorkTree(clone: clone, record: tree, directory: names)
+    }
+}

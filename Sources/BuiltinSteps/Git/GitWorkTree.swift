@@ -1,0 +1,91 @@
+import KargoCore
+
+/// A work tree of a clone, seen from one of its directories.
+struct GitWorkTree: Sendable {
+    var clone: GitClone
+    let record: GitClone.Record.Tree
+    /// The directory, seen from the work directory.
+    let directory: [String]
+
+    var path: String { absolute(record.path) }
+    var gitDirectory: String { "\(clone.repository)/worktrees/\(record.name)" }
+
+    private func absolute(_ names: [String]) -> String { names.reduce(clone.workDirectory) { "\($0)/\($1)" } }
+
+    /// Runs git in the work tree.
+    @discardableResult
+    func run(
+        _ arguments: [String],
+        settings: [GitSetting] = [],
+        input: [UInt8] = [],
+        accepting codes: Set<Int32> = [0]
+    ) async throws -> GitOutput {
+        try await clone.run(
+            arguments,
+            in: .workTree(path, gitDirectory: gitDirectory, directory: absolute(directory)),
+            settings: settings,
+            input: input,
+            accepting: codes
+        )
+    }
+
+    /// The same, with what opens the remote repository.
+    func with(_ access: GitAccess) -> GitWorkTree {
+        var result = self
+        result.clone.access = access
+        return result
+    }
+
+    /// Lets git sign, and check signatures, as long as the body lasts.
+    func withKeyring<Result>(_ body: (GitWorkTree) async throws -> Result) async throws -> Result {
+        try await clone.withKeyring { clone in
+            var tree = self
+            tree.clone = clone
+            return try await body(tree)
+        }
+    }
+
+    // MARK: What is
+
+    /// The id of the commit that is checked out.
+    func head() async throws -> String { try await run(["rev-parse", "HEAD"]).text }
+
+    /// The branch that is checked out; nil if it is a commit or a tag.
+    func branch() async throws -> String? {
+        let output = try await run(["symbolic-ref", "--quiet", "--short", "HEAD"], accepting: [0, 1])
+        return output.code == 0 ? output.text : nil
+    }
+
+    // MARK: Changes
+
+    /// Puts everything in the directory into the index.
+    func stage() async throws { try await run(["add", "."]) }
+
+    /// Takes everything in the directory away, from the index too; what git ignores stays.
+    func clear() async throws {
+        try await stage()
+        try await run(["rm", "-r", "-f", "--quiet", "--ignore-unmatch", "."])
+    }
+
+    /// Whether the index differs from the commit that is checked out.
+    func hasStagedChanges() async throws -> Bool {
+        try await run(["diff-index", "--cached", "--quiet", "HEAD", "--"], accepting: [0, 1]).code == 1
+    }
+
+    /// Commits the index.
+    func commit(_ message: String, settings: [GitSetting] = []) async throws {
+        try await run(["commit", "--quiet", "--file=-"], settings: settings, input: Array(message.utf8))
+    }
+
+    /// Makes an annotated tag of the commit that is checked out.
+    func tag(_ name: String, message: String, force: Bool) async throws {
+        let arguments =
+            ["tag", "--annotate", "--cleanup=whitespace", "--file=-"] + (force ? ["--force"] : []) + ["--", name]
+        try await run(arguments, input: Array(message.utf8))
+    }
+
+    /// Makes branch, index and files those of a revision.
+    func reset(to revision: String) async throws {
+        try await run(["reset", "--hard", "--quiet", "--end-of-options", revision])
+    }
+}
