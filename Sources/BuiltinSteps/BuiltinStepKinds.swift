@@ -32,6 +32,7 @@ public enum BuiltinStepKinds {
         registry.register(HTTPStep(sender: sender))
         registry.register(YAMLParseStep())
         registry.register(YAMLUpdateStep())
+        registerRenderSteps(in: &registry, capabilities: capabilities, environment: environment)
         return try await body(registry)
     }
 }
