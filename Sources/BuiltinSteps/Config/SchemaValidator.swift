@@ -26,7 +26,9 @@ struct SchemaValidator {
         case .string(let text): validateText(text, schema, at: path)
         case .array(let elements): validateElements(elements, schema, at: path)
         case .object(let members): validateMembers(members, schema, at: path)
-        case .null, .bool, .int, .double: break
+        case .int(let number): validateNumber(Double(number), schema, at: path)
+        case .double(let number): validateNumber(number, schema, at: path)
+        case .null, .bool: break
         }
     }
 
@@ -93,9 +95,21 @@ struct SchemaValidator {
         }
     }
 
+    private mutating func validateNumber(_ number: Double, _ schema: JSONValue, at path: [String]) {
+        if let minimum = schema["minimum"]?.intValue, number < Double(minimum) {
+            report("Must be greater than or equal to \(minimum)", at: path)
+        }
+        if let maximum = schema["maximum"]?.intValue, number > Double(maximum) {
+            report("Must be less than or equal to \(maximum)", at: path)
+        }
+    }
+
     private mutating func validateElements(_ elements: [JSONValue], _ schema: JSONValue, at path: [String]) {
         if let minimum = schema["minItems"]?.intValue, elements.count < minimum {
             report("Array must have at least \(minimum) items", at: path)
+        }
+        if let maximum = schema["maxItems"]?.intValue, elements.count > maximum {
+            report("Array must have at most \(maximum) items", at: path)
         }
         guard let items = schema["items"] else { return }
         for (index, element) in elements.enumerated() { validate(element, items, at: path + [String(index)]) }

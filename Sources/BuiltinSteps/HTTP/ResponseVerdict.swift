@@ -14,8 +14,8 @@ struct ResponseVerdict {
     /// whether there is another. In Kargo the step is polled for ever.
     func result(_ config: HTTPStep.Config, pollInterval: Duration) async throws -> StepResult {
         do {
-            let isSuccess = try await holds(config.successExpression, "success")
-            let isFailure = try await holds(config.failureExpression, "failure")
+            let isSuccess = try await holds("success", config.successExpression)
+            let isFailure = try await holds("failure", config.failureExpression)
             if isFailure == true { return .failed(try await failureMessage(config.errorExpression)) }
             if isSuccess == true || isSuccess == nil && isFailure == nil && (200..<300).contains(status) {
                 return .succeeded(output: try await OutputExpression.evaluate(config.outputs ?? [], in: environment))
@@ -25,34 +25,16 @@ struct ResponseVerdict {
                 return StepResult(status: .failed, message: message, failure: .retryable(message))
             }
             return .running("HTTP (\(status)) response met no criteria yet", retryAfter: pollInterval)
-        } catch let problem as CriterionProblem {
-            return problem.isMalformed ? .erroredForGood(problem.description) : .errored(problem.description)
+        } catch let problem as ExpressionCriterion.Problem {
+            return problem.result
         } catch let failure as OutputExpression.Failure {
             let message = "error extracting outputs from HTTP response: \(failure)"
             return failure.isMalformed ? .erroredForGood(message) : .errored(message)
         }
     }
 
-    private struct CriterionProblem: Error, CustomStringConvertible {
-        let isMalformed: Bool
-        let description: String
-
-        init(_ name: String, _ error: ExpressionError) {
-            isMalformed = error.code == .syntax
-            description = "error evaluating \(name) expression: \(error)"
-        }
-    }
-
-    /// What an expression says; nil if there is none.
-    private func holds(_ expression: String?, _ name: String) async throws -> Bool? {
-        guard let expression, !expression.isEmpty else { return nil }
-        do {
-            let value = try await ExpressionProgram(expression).evaluate(in: environment)
-            if let result = value.boolValue { return result }
-            throw ExpressionError("it must be true or false, not a value of kind \(value.kindName)")
-        } catch let error as ExpressionError {
-            throw CriterionProblem(name, error)
-        }
+    private func holds(_ name: String, _ expression: String?) async throws -> Bool? {
+        try await ExpressionCriterion(name: name, expression: expression).holds(in: environment)
     }
 
     /// A response needn't have the shape that the error expression expects; then there is no more to say.
@@ -63,7 +45,7 @@ struct ResponseVerdict {
             let reason = try await ExpressionProgram(expression).evaluate(in: environment).stringValue ?? ""
             return reason.isEmpty ? message : "\(message): \(JSONValue.string(reason).text())"
         } catch let error as ExpressionError {
-            if error.code == .syntax { throw CriterionProblem("error", error) }
+            if error.code == .syntax { throw ExpressionCriterion.Problem("error", error) }
             return message
         }
     }

@@ -1,0 +1,103 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Where a git repository is, as far as its hosting service needs to know.
+struct RepositoryAddress: Sendable, Hashable {
+    /// Why a text is no address of a repository.
+    struct Malformed: Error, Hashable, CustomStringConvertible {
+        let description: String
+    }
+
+    /// `http`, or `https` also in place of anything that is neither.
+    let scheme: String
+    /// The name or the address of the host, in lower case.
+    let host: String
+    /// The port of HTTP, if it is not the usual one.
+    let port: Int?
+    /// The path in pieces, without `.git` at its end.
+    let path: [String]
+    /// Whether it was written as `user@host:path`.
+    let isSCP: Bool
+
+    /// Reads the URL of a repository, or `user@host:path`.
+    ///
+    /// - Throws: ``Malformed``; the message holds no password.
+    init(_ text: String) throws(Malformed) {
+        if !text.contains("://"), let colon = text.firstIndex(of: ":") {
+            let host = text[..<colon].split(separator: "@").last ?? ""
+            self = RepositoryAddress(
+                scheme: "https",
+                host: host,
+                port: nil,
+                path: text[text.index(after: colon)...],
+                true
+            )
+        } else {
+            guard let url = URLComponents(string: text), let scheme = url.scheme?.lowercased() else {
+                throw Malformed(description: "the URL of the repository is malformed")
+            }
+            let isHTTP = scheme == "http" || scheme == "https"
+            self = RepositoryAddress(
+                scheme: scheme == "http" ? "http" : "https",
+                host: (url.percentEncodedHost ?? "")[...],
+                port: isHTTP ? url.port : nil,
+                path: url.path[...],
+                false
+            )
+        }
+        guard !host.isEmpty, !path.isEmpty else {
+            throw Malformed(description: "the URL of the repository must have a host and a path")
+        }
+    }
+
+    private init(scheme: String, host: Substring, port: Int?, path: Substring, _ isSCP: Bool) {
+        self.scheme = scheme
+        self.host = host.lowercased()
+        self.port = port
+        self.isSCP = isSCP
+        var pieces = path.split(separator: "/").map(String.init)
+        if let last = pieces.last, last.hasSuffix(".git") {
+            pieces[pieces.count - 1] = String(last.dropLast(4))
+            if last == ".git" { pieces.removeLast() }
+        }
+        self.path = pieces
+    }
+
+    /// The scheme, the host and the port.
+    var origin: String { "\(scheme)://\(host)\(port.map { ":\($0)" } ?? "")" }
+
+    /// The owner and the name, where a repository has just these.
+    ///
+    /// - Throws: ``Malformed`` if its path has more or less.
+    func ownerAndName() throws(Malformed) -> (owner: String, name: String) {
+        guard path.count == 2 else {
+            throw Malformed(
+                description: "the path of the repository must be owner/name, not \(path.joined(separator: "/"))"
+            )
+        }
+        return (path[0], path[1])
+    }
+
+    /// A URL with this host and another path, each piece of which is encoded.
+    func url(_ path: [String]) -> String { "\(origin)/\(path.map(\.percentEncodedPiece).joined(separator: "/"))" }
+}
+
+extension String {
+    /// The text as a piece of a path: only what RFC 3986 calls unreserved stays as it is.
+    var percentEncodedPiece: String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        let bytes = utf8.flatMap { byte -> [UInt8] in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+                UInt8(ascii: "~"):
+                [byte]
+            default: [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
