@@ -34,6 +34,12 @@ public enum BuiltinStepKinds {
         registry.register(YAMLUpdateStep())
         registerRenderSteps(in: &registry, capabilities: capabilities, environment: environment)
         registerHostingSteps(in: &registry, capabilities: capabilities, environment: environment)
+        registerTransferSteps(
+            in: &registry,
+            sender: sender,
+            capabilities: capabilities,
+            environment: environment
+        )
         return try await body(registry)
     }
 }

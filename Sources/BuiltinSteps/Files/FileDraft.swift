@@ -1,0 +1,86 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// A file under a name of its own, until it is whole.
+struct FileDraft: Sendable {
+    /// What the content is written to.
+    let file: Descriptor
+
+    private let directory: Directory
+    private let name: FileName
+    private let temporary: FileName
+    private let exactPermissions: UInt32?
+
+    /// Begins a file.
+    ///
+    /// - Parameters:
+    ///   - name: What it will be called; a file that is there will be replaced.
+    ///   - directory: Where it will be.
+    ///   - permissions: What permissions it will have.
+    /// - Throws: ``FileError``, also if there is a directory of that name.
+    init(of name: FileName, in directory: Directory, permissions: FilePermissions) throws(FileError) {
+        let existing = try directory.status(ifPresent: name)
+        if existing?.kind == .directory { throw directory.failure("write", name, SystemError(code: EISDIR)) }
+        let initial: UInt32
+        (initial, exactPermissions) =
+            switch permissions {
+            case .underUmask(let permissions): (permissions, nil)
+            case .exactly(let permissions): (permissions, permissions)
+            case .kept where existing?.kind == .file: (existing?.permissions ?? 0o666, existing?.permissions)
+            case .kept: (0o666, nil)
+            }
+        self.directory = directory
+        self.name = name
+        let temporary = name.temporary
+        self.temporary = temporary
+        do throws(SystemError) {
+            try directory.remove(temporary)
+        } catch {
+            if error.code != ENOENT { throw directory.failure("write", name, error) }
+        }
+        do throws(SystemError) {
+            let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+            let number = try temporary.withCString { name throws(SystemError) in
+                try SystemError.check { openat(directory.descriptor.number, name, flags, mode_t(initial)) }
+            }
+            file = Descriptor(owning: number)
+        } catch {
+            throw directory.failure("write", name, error)
+        }
+    }
+
+    /// Gives the file its name.
+    ///
+    /// - Throws: ``FileError``; then there is still a draft to be discarded.
+    func finish() throws(FileError) {
+        do throws(SystemError) {
+            if let exactPermissions { try file.setPermissions(exactPermissions) }
+            // Somebody else may have begun to write the same file.
+            guard try directory.status(of: temporary).identity == file.status().identity else {
+                throw SystemError(code: EBUSY)
+            }
+            let number = directory.descriptor.number
+            try temporary.withCString { old throws(SystemError) in
+                try name.withCString { new throws(SystemError) in
+                    _ = try SystemError.check { renameat(number, old, number, new) }
+                }
+            }
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    /// Removes the draft; what had the name stays as it was.
+    func discard() {
+        // If it can't be removed there is nothing that could be done about it, and the first error says more.
+        try? directory.remove(temporary)
+    }
+
+    /// An error about the file.
+    func failure(_ error: SystemError) -> FileError { directory.failure("write", name, error) }
+}
