@@ -40,6 +40,7 @@ public enum BuiltinStepKinds {
             capabilities: capabilities,
             environment: environment
         )
+        registerControlSteps(in: &registry, capabilities: capabilities)
         return try await body(registry)
     }
 }

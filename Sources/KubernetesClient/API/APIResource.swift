@@ -53,6 +53,15 @@ extension APIResource {
     public static let pods = APIResource(plural: "pods", kind: "Pod")
     /// Events.
     public static let events = APIResource(plural: "events", kind: "Event")
+    /// Argo CD's Applications.
+    public static let applications = APIResource(
+        group: "argoproj.io",
+        version: "v1alpha1",
+        plural: "applications",
+        kind: "Application"
+    )
+    /// The configuration of Kargo for all Projects.
+    public static let clusterConfigs = kargo("clusterconfigs", "ClusterConfig", isNamespaced: false)
     /// Projects.
     public static let projects = kargo("projects", "Project", isNamespaced: false)
     /// Warehouses.

@@ -31,6 +31,8 @@ public enum KargoAPI {
         public static let abort = "kargo.akuity.io/abort"
         /// Who created a Promotion, Project or Freight.
         public static let createActor = "kargo.akuity.io/create-actor"
+        /// On an Application of Argo CD: the Stages that may change it, as in `project:stage,project:other`.
+        public static let authorizedStage = "kargo.akuity.io/authorized-stage"
         /// On a Promotion: `"true"` if it brings back Freight that the Stage had before.
         public static let rollback = "kargo.akuity.io/rollback"
         /// On a Promotion: its Stage.
@@ -47,6 +49,26 @@ public enum KargoAPI {
         public static let agentNonce = "kargo-extended.code.org/agent-nonce"
         /// On an agent Pod: the UID of its Promotion.
         public static let promotionUID = "kargo-extended.code.org/promotion-uid"
+    }
+
+    /// Annotations of Events.
+    public enum EventAnnotation {
+        /// Who did it.
+        public static let actor = "event.kargo.akuity.io/actor"
+        /// The Project.
+        public static let project = "event.kargo.akuity.io/project"
+        /// The Promotion.
+        public static let promotion = "event.kargo.akuity.io/promotion-name"
+        /// The Stage.
+        public static let stage = "event.kargo.akuity.io/stage-name"
+        /// The Freight.
+        public static let freight = "event.kargo.akuity.io/freight-name"
+        /// The alias of the Freight.
+        public static let freightAlias = "event.kargo.akuity.io/freight-alias"
+        /// What kind of thing a step recorded.
+        public static let auditType = "event.kargo-extended.code.org/audit-type"
+        /// What else a step recorded, as JSON.
+        public static let auditData = "event.kargo-extended.code.org/audit-data"
     }
 
     /// What Kargo puts on objects that it has to clean up after.

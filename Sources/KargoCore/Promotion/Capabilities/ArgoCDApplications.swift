@@ -25,7 +25,8 @@ public protocol ArgoCDApplications: Sendable {
     ///   - namespace: Its namespace.
     ///   - patch: A merge patch.
     /// - Returns: What it is then.
-    /// - Throws: What keeps it from being changed; `CancellationError` when the task was cancelled.
+    /// - Throws: ``ApplicationConflict`` if the patch has a resource version that is no longer that of the Application;
+    ///   else what keeps it from being changed; `CancellationError` when the task was cancelled.
     func patchApplication(_ name: String, namespace: String, _ patch: JSONValue) async throws -> JSONValue
 
     /// Writes an Event about an Application.
@@ -33,4 +34,10 @@ public protocol ArgoCDApplications: Sendable {
     /// - Parameter event: The Event, with its name and namespace.
     /// - Throws: What keeps it from being written; `CancellationError` when the task was cancelled.
     func recordEvent(_ event: Event) async throws
+}
+
+/// Somebody has changed an Application since it was read.
+public struct ApplicationConflict: Error, Hashable {
+    /// Makes the error.
+    public init() {}
 }
