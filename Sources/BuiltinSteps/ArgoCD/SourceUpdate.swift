@@ -95,8 +95,3 @@ extension [SourceUpdate] {
         return isList ? ["sources": .array(new)] : ["source": (old?.first ?? [:]).mergePatch(to: first)]
     }
 }
-
-extension String? {
-    /// Nothing in place of an empty text, which stands for "not set".
-    fileprivate var nonEmpty: String? { flatMap { $0.isEmpty ? nil : $0 } }
-}

@@ -110,6 +110,7 @@ struct SchemaValidator {
         }
         if let maximum = schema["maxItems"]?.intValue, elements.count > maximum {
             report("Array must have at most \(maximum) items", at: path)
+        }
         if schema["uniqueItems"] == true, Set(elements).count < elements.count {
             report("array items must be unique", at: path)
         }

@@ -64,12 +64,7 @@ struct ChildProcess: Sendable {
             if number > 0 { kill(-number, SIGKILL) }
         }
         do {
-            let outcome =
-                if input.isEmpty {
-                    try await run(input: .none, noting: group)
-                } else {
-                    try await run(input: .array(input), noting: group)
-                }
+            let outcome = try await run(noting: group)
             try Task.checkCancellation()
             return outcome
         } catch let error as SubprocessError {
@@ -83,7 +78,7 @@ struct ChildProcess: Sendable {
 
     private var name: String { program.split(separator: "/").last.map(String.init) ?? program }
 
-    private func run(input: some InputProtocol, noting group: borrowing Atomic<Int32>) async throws -> Outcome {
+    private func run(noting group: borrowing Atomic<Int32>) async throws -> Outcome {
         var options = PlatformOptions()
         options.createSession = true
         options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: Self.patience)]
@@ -98,14 +93,17 @@ struct ChildProcess: Sendable {
         )
         let result = try await Subprocess.run(
             configuration,
-            input: input,
+            // Of a program that does not read it all, `.array` would end this process.
+            input: .inputWriter,
             output: .sequence,
             error: .sequence
         ) { execution in
             group.store(execution.processIdentifier.value, ordering: .relaxed)
+            async let written: Void = Self.write(input, to: execution.standardInputWriter)
             async let diagnostics = Self.end(of: execution.standardError)
             do {
                 let output = try await self.all(of: execution.standardOutput)
+                await written
                 return (output, try await diagnostics)
             } catch {
                 // Or the other stream would be read until the program ends.
@@ -119,6 +117,16 @@ struct ChildProcess: Sendable {
             case .signaled(let signal): .signal(signal)
             }
         return Outcome(ending: ending, output: result.closureResult.0, diagnostics: result.closureResult.1)
+    }
+
+    /// Or this process would end with a program that does not read its input; programs get the default back.
+    private static let ignoresBrokenPipes: Void = { signal(SIGPIPE, SIG_IGN) }()
+
+    /// Writes as much as the program reads.
+    private static func write(_ input: [UInt8], to writer: StandardInputWriter) async {
+        Self.ignoresBrokenPipes
+        if !input.isEmpty { _ = try? await writer.write(input) }
+        try? await writer.finish()
     }
 
     private func all(of stream: SubprocessOutputSequence) async throws -> [UInt8] {

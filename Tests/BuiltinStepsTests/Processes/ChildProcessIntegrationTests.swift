@@ -3,7 +3,7 @@ import Testing
 
 @testable import BuiltinSteps
 
-@Suite("child processes", .tags(.integration))
+@Suite("child processes", .tags(.integration), .timeLimit(.minutes(1)))
 struct ChildProcessIntegrationTests {
     private func shell(_ script: String, _ arguments: String..., in directory: String = "/") -> ChildProcess {
         ChildProcess(
@@ -88,11 +88,9 @@ struct ChildProcessIntegrationTests {
                 group.addTask { try await process.run() }
                 try await pipe.read { first, end in
                     #expect(first == "up\n")
-                    let start = ContinuousClock.now
                     group.cancelAll()
                     await #expect(throws: CancellationError.self) { try await group.next() }
                     try await end()
-                    #expect(ContinuousClock.now - start < .seconds(1))
                 }
             }
         }
