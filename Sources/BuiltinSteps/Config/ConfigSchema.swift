@@ -35,9 +35,8 @@ struct ConfigSchema: Sendable {
     /// - Throws: ``ConfigError`` with all that is wrong.
     func decode<Config: Decodable>(_ type: Config.Type, from config: JSONValue) throws(ConfigError) -> Config {
         let config = config.isNull ? [:] : config
-        var validator = SchemaValidator(root: schema)
-        validator.validate(config, schema, at: [])
-        guard validator.problems.isEmpty else { throw ConfigError(kind: kind, problems: validator.problems) }
+        let problems = SchemaValidator.problems(of: config, schema)
+        guard problems.isEmpty else { throw ConfigError(kind: kind, problems: problems) }
         do throws(FieldError) {
             return try JSONValueDecoder().decode(type, from: config)
         } catch {

@@ -3,16 +3,47 @@ import KargoCore
 /// Checks a value against a JSON Schema of draft 2020-12, as far as the schemas of steps use it.
 ///
 /// Reasons are worded as gojsonschema words them, because users of Kargo know them. A keyword that is not known says
-/// nothing.
+/// nothing; `format` is checked, as there.
 struct SchemaValidator {
-    private let root: JSONValue
-    private(set) var problems: [SchemaProblem] = []
+    /// More problems than these say nothing new.
+    private static let maximumProblems = 100
+    /// How many pairs of a value and a schema are looked at; each step's configuration needs far fewer.
+    private static let maximumChecks = 100_000
+    /// How deep schemas stand within schemas; a `$ref` to itself ends here.
+    private static let maximumDepth = 256
 
-    init(root: JSONValue) { self.root = root }
+    private let root: JSONValue
+    private var problems: [SchemaProblem] = []
+    private var remainingChecks = maximumChecks
+    private var depth = 0
+    private var isExhausted = false
+
+    private init(root: JSONValue) { self.root = root }
+
+    /// What is wrong with a value; nothing if it fits.
+    static func problems(of value: JSONValue, _ schema: JSONValue) -> [SchemaProblem] {
+        var validator = SchemaValidator(root: schema)
+        validator.validate(value, schema, at: [])
+        if validator.isExhausted { validator.report("There is more to it than can be checked", at: []) }
+        return validator.problems
+    }
 
     mutating func validate(_ value: JSONValue, _ schema: JSONValue, at path: [String]) {
-        if let reference = schema["$ref"]?.stringValue, let target = resolve(reference) {
-            validate(value, target, at: path)
+        guard problems.count < Self.maximumProblems, !isExhausted else { return }
+        remainingChecks -= 1
+        guard remainingChecks > 0, depth < Self.maximumDepth else {
+            isExhausted = true
+            return
+        }
+        depth += 1
+        defer { depth -= 1 }
+        if schema == false { report("Value is not allowed", at: path) }
+        if let reference = schema["$ref"]?.stringValue {
+            if let target = resolve(reference) {
+                validate(value, target, at: path)
+            } else {
+                report("The schema has no \(reference)", at: path)
+            }
         }
         let types = schema["type"].map { $0.arrayValue ?? [$0] }?.compactMap(\.stringValue) ?? []
         guard types.isEmpty || types.contains(where: value.isOfSchemaType) else {
@@ -32,119 +63,120 @@ struct SchemaValidator {
         }
     }
 
-    private mutating func report(_ reason: String, at path: [String]) {
+    mutating func report(_ reason: String, at path: [String]) {
         problems.append(SchemaProblem(path: path, reason: reason))
     }
 
-    /// What a reference within the schema points to.
-    private func resolve(_ reference: String) -> JSONValue? {
-        guard reference.hasPrefix("#") else { return nil }
-        return reference.dropFirst().split(separator: "/").reduce(root) { value, name in value?[String(name)] }
+    /// Whether a value fits a schema.
+    mutating func fits(_ value: JSONValue, _ schema: JSONValue, at path: [String]) -> Bool {
+        problems(of: value, schema, at: path).isEmpty
     }
 
-    // MARK: Keywords
+    /// What a JSON pointer within the schema leads to.
+    private func resolve(_ reference: String) -> JSONValue? {
+        guard reference.hasPrefix("#") else { return nil }
+        let names = reference.dropFirst().split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        return names.reduce(root) { value, name in
+            let name = name.unescaped("~1", "/").unescaped("~0", "~")
+            return value?[name] ?? Int(name).flatMap { value?.arrayValue?.element(at: $0) }
+        }
+    }
+
+    private mutating func problems(
+        of value: JSONValue,
+        _ schema: JSONValue,
+        at path: [String]
+    ) -> [SchemaProblem] {
+        let before = problems
+        problems = []
+        validate(value, schema, at: path)
+        defer { problems = before }
+        return problems
+    }
+
+    // MARK: Keywords for values of all types
 
     private mutating func validateCombinations(_ value: JSONValue, _ schema: JSONValue, at path: [String]) {
         for part in schema["allOf"]?.arrayValue ?? [] { validate(value, part, at: path) }
         if let parts = schema["anyOf"]?.arrayValue {
-            let results = parts.map { problems(of: value, $0, at: path) }
+            let results = problems(of: value, parts, at: path)
             if !results.contains(where: \.isEmpty) {
                 report("Must validate at least one schema (anyOf)", at: path)
                 problems += results.min { $0.count < $1.count } ?? []
             }
         }
         if let parts = schema["oneOf"]?.arrayValue {
-            let results = parts.map { problems(of: value, $0, at: path) }
+            let results = problems(of: value, parts, at: path)
             let fitting = results.filter(\.isEmpty)
             if fitting.count != 1 {
                 report("Must validate one and only one schema (oneOf)", at: path)
                 if fitting.isEmpty { problems += results.min { $0.count < $1.count } ?? [] }
             }
         }
-        if let part = schema["not"], problems(of: value, part, at: path).isEmpty {
+        if let part = schema["not"], fits(value, part, at: path) {
             report("Must not validate the schema (not)", at: path)
         }
+        guard let condition = schema["if"] else { return }
+        let isMet = fits(value, condition, at: path)
+        guard let part = schema[isMet ? "then" : "else"] else { return }
+        let found = problems(of: value, part, at: path)
+        if found.isEmpty { return }
+        let reason =
+            isMet ? "Must validate \"then\" as \"if\" was valid" : "Must validate \"else\" as \"if\" was not valid"
+        report(reason, at: path)
+        problems += found
     }
 
-    private func problems(of value: JSONValue, _ schema: JSONValue, at path: [String]) -> [SchemaProblem] {
-        var validator = SchemaValidator(root: root)
-        validator.validate(value, schema, at: path)
-        return validator.problems
+    private mutating func problems(
+        of value: JSONValue,
+        _ schemas: [JSONValue],
+        at path: [String]
+    ) -> [[SchemaProblem]] {
+        var results: [[SchemaProblem]] = []
+        for schema in schemas { results.append(problems(of: value, schema, at: path)) }
+        return results
     }
 
     private mutating func validateChoice(_ value: JSONValue, _ schema: JSONValue, at path: [String]) {
         let field = path.last ?? "(root)"
-        if let choices = schema["enum"]?.arrayValue, !choices.contains(value) {
+        let number = value.withPlainNumbers
+        if let choices = schema["enum"]?.arrayValue, !choices.contains(where: { $0.withPlainNumbers == number }) {
             let allowed = choices.map { $0.text() }.joined(separator: ", ")
             report("\(field) must be one of the following: \(allowed)", at: path)
         }
-        if let constant = schema["const"], constant != value {
+        if let constant = schema["const"], constant.withPlainNumbers != number {
             report("\(field) does not match: \(constant.text())", at: path)
-        }
-    }
-
-    private mutating func validateText(_ text: String, _ schema: JSONValue, at path: [String]) {
-        if let minimum = schema["minLength"]?.intValue, text.unicodeScalars.count < minimum {
-            report("String length must be greater than or equal to \(minimum)", at: path)
-        }
-        guard let pattern = schema["pattern"]?.stringValue else { return }
-        do throws(RegularExpressionError) {
-            if try !RegularExpression(pattern).matches(text) { report("Does not match pattern '\(pattern)'", at: path) }
-        } catch {
-            report("The schema's pattern is malformed: \(error)", at: path)
-        }
-    }
-
-    private mutating func validateNumber(_ number: Double, _ schema: JSONValue, at path: [String]) {
-        if let minimum = schema["minimum"]?.intValue, number < Double(minimum) {
-            report("Must be greater than or equal to \(minimum)", at: path)
-        }
-        if let maximum = schema["maximum"]?.intValue, number > Double(maximum) {
-            report("Must be less than or equal to \(maximum)", at: path)
-        }
-    }
-
-    private mutating func validateElements(_ elements: [JSONValue], _ schema: JSONValue, at path: [String]) {
-        if let minimum = schema["minItems"]?.intValue, elements.count < minimum {
-            report("Array must have at least \(minimum) items", at: path)
-        }
-        if let maximum = schema["maxItems"]?.intValue, elements.count > maximum {
-            report("Array must have at most \(maximum) items", at: path)
-        }
-        if schema["uniqueItems"] == true, Set(elements).count < elements.count {
-            report("array items must be unique", at: path)
-        }
-        guard let items = schema["items"] else { return }
-        for (index, element) in elements.enumerated() { validate(element, items, at: path + [String(index)]) }
-    }
-
-    private mutating func validateMembers(_ members: [String: JSONValue], _ schema: JSONValue, at path: [String]) {
-        for name in schema["required"]?.arrayValue?.compactMap(\.stringValue) ?? [] where members[name] == nil {
-            report("\(name) is required", at: path)
-        }
-        if let minimum = schema["minProperties"]?.intValue, members.count < minimum {
-            report("Must have at least \(minimum) properties", at: path)
-        }
-        let properties = schema["properties"]?.objectValue ?? [:]
-        for (name, value) in members.sorted(by: { $0.key < $1.key }) {
-            if let property = properties[name] {
-                validate(value, property, at: path + [name])
-            } else if schema["additionalProperties"] == false {
-                report("Additional property \(name) is not allowed", at: path)
-            } else if let others = schema["additionalProperties"] {
-                validate(value, others, at: path + [name])
-            }
         }
     }
 }
 
 extension JSONValue {
     /// What JSON Schema calls this kind of value; `1.0` is an integer there.
-    fileprivate var schemaTypeName: String {
+    var schemaTypeName: String {
         if case .double(let number) = self, number == number.rounded() { "integer" } else { typeName }
     }
 
-    fileprivate func isOfSchemaType(_ name: String) -> Bool {
+    func isOfSchemaType(_ name: String) -> Bool {
         schemaTypeName == name || name == "number" && schemaTypeName == "integer"
+    }
+
+    /// The value with integral numbers as integers, for JSON Schema does not tell `1` from `1.0`.
+    var withPlainNumbers: JSONValue {
+        switch self {
+        case .double(let number): Int64(exactly: number).map(JSONValue.int) ?? self
+        case .array(let elements): .array(elements.map(\.withPlainNumbers))
+        case .object(let members): .object(members.mapValues(\.withPlainNumbers))
+        case .null, .bool, .int, .string: self
+        }
+    }
+}
+
+extension Array {
+    fileprivate func element(at index: Int) -> Element? { indices.contains(index) ? self[index] : nil }
+}
+
+extension StringProtocol {
+    fileprivate func unescaped(_ escape: String, _ character: String) -> String {
+        split(separator: escape, omittingEmptySubsequences: false).joined(separator: character)
     }
 }

@@ -23,7 +23,9 @@ struct SimpleStepTests {
     }
 
     @Test func `are all registered`() async throws {
-        let registry = try await BuiltinStepKinds.withRegistry(capabilities: StepCapabilities(), environment: [:]) { $0 }
+        let registry = try await BuiltinStepKinds.withRegistry(capabilities: StepCapabilities(), environment: [:]) {
+            $0
+        }
         #expect(
             registry.kinds == [
                 "compose-output", "copy", "delete", "fail", "file-write", "http", "yaml-parse", "yaml-update",
