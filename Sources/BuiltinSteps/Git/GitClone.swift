@@ -54,7 +54,6 @@ struct GitClone: Sendable {
     ///   - arguments: The arguments, beginning with the command.
     ///   - place: Where; the clone itself if nothing is said.
     ///   - talks: Whether the command talks to the remote repository.
-    ///   - settings: More of git's configuration.
     ///   - input: What git reads.
     ///   - codes: The codes with which it may end.
     /// - Returns: What git has written.
@@ -64,21 +63,20 @@ struct GitClone: Sendable {
         _ arguments: [String],
         in place: GitProgram.Place? = nil,
         talking talks: Bool = false,
-        settings: [GitSetting] = [],
         input: [UInt8] = [],
         accepting codes: Set<Int32> = [0]
     ) async throws -> GitOutput {
         try await program.run(
             arguments,
             in: place ?? .repository(repository),
-            surroundings(settings),
+            surroundings,
             access: talks || record.isBlobless ? access : nil,
             input: input,
             accepting: codes
         )
     }
 
-    private func surroundings(_ settings: [GitSetting]) -> GitProgram.Surroundings {
+    private var surroundings: GitProgram.Surroundings {
         var result = GitProgram.Surroundings(home: home)
         let signs = record.signingKey.isEmpty ? "false" : "true"
         result.settings = [
@@ -89,7 +87,6 @@ struct GitClone: Sendable {
             GitSetting("tag.gpgSign", signs),
         ]
         if record.skipsTLSVerification { result.settings.append(GitSetting("http.sslVerify", "false")) }
-        result.settings += settings
         result.keyring = keyringDirectory ?? keyring.directory
         result.secrets = GitSecrets(
             directories: [workDirectory, repository, directory] + [workDirectory].compactMap(Self.resolved)

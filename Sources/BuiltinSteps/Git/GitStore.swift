@@ -103,7 +103,9 @@ struct GitStore: Sendable {
 
     /// Removes a clone and its work trees, also when the task was cancelled.
     func remove(_ clone: GitClone) async {
+        // Errors are not told: the next clone removes what is left, and the Promotion's end everything.
         let clone = (try? load(clone.directory)) ?? clone
+        // A task of its own, which is not cancelled.
         await Task {
             try? await Cancellation.blocking { cancellation in
                 for tree in clone.record.trees { try remove(tree, cancellation) }

@@ -16,14 +16,14 @@ struct GitWorkTree: Sendable {
     @discardableResult
     func run(
         _ arguments: [String],
-        settings: [GitSetting] = [],
+        talking talks: Bool = false,
         input: [UInt8] = [],
         accepting codes: Set<Int32> = [0]
     ) async throws -> GitOutput {
         try await clone.run(
             arguments,
             in: .workTree(path, gitDirectory: gitDirectory, directory: absolute(directory)),
-            settings: settings,
+            talking: talks,
             input: input,
             accepting: codes
         )
@@ -41,6 +41,20 @@ struct GitWorkTree: Sendable {
         try await clone.withKeyring { clone in
             var tree = self
             tree.clone = clone
+            return try await body(tree)
+        }
+    }
+
+    /// Lets git commit in somebody else's name, with their key or without any, as long as the body lasts.
+    func withUser<Result>(_ user: GitUser, _ body: (GitWorkTree) async throws -> Result) async throws -> Result {
+        var tree = self
+        tree.clone.record.name = user.name
+        tree.clone.record.email = user.email
+        tree.clone.record.signingKey = ""
+        guard !user.signingKey.isEmpty else { return try await body(tree) }
+        return try await tree.clone.keyring.withTemporary(holding: user.signingKey) { keyring, fingerprint in
+            tree.clone.keyringDirectory = keyring.directory
+            tree.clone.record.signingKey = fingerprint
             return try await body(tree)
         }
     }
@@ -73,8 +87,8 @@ struct GitWorkTree: Sendable {
     }
 
     /// Commits the index.
-    func commit(_ message: String, settings: [GitSetting] = []) async throws {
-        try await run(["commit", "--quiet", "--file=-"], settings: settings, input: Array(message.utf8))
+    func commit(_ message: String) async throws {
+        try await run(["commit", "--quiet", "--file=-"], input: Array(message.utf8))
     }
 
     /// Makes an annotated tag of the commit that is checked out.
@@ -82,6 +96,11 @@ struct GitWorkTree: Sendable {
         let arguments =
             ["tag", "--annotate", "--cleanup=whitespace", "--file=-"] + (force ? ["--force"] : []) + ["--", name]
         try await run(arguments, input: Array(message.utf8))
+    }
+
+    /// Checks out the submodules of the commit that is checked out.
+    func updateSubmodules() async throws {
+        try await run(["submodule", "--quiet", "update", "--init", "--recursive"], talking: true)
     }
 
     /// Makes branch, index and files those of a revision.

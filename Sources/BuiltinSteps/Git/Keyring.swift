@@ -49,6 +49,23 @@ struct Keyring: Sendable {
         }
     }
 
+    /// Lets programs use a keyring with one private key that is gone after the body.
+    func withTemporary<Result>(
+        holding key: String,
+        _ body: (Keyring, _ fingerprint: String) async throws -> Result
+    ) async throws -> Result {
+        let keyring = Keyring(path: path, directory: "\(directory)-\(UUID().uuidString.prefix(8))")
+        let outcome: Swift.Result<Result, any Error>
+        do {
+            let fingerprint = try await keyring.add(key)
+            outcome = .success(try await keyring.use { try await body($0, fingerprint) })
+        } catch {
+            outcome = .failure(error)
+        }
+        try FileManager.default.removeItem(atPath: keyring.directory)
+        return try outcome.get()
+    }
+
     /// Lets programs use the keys as long as the body lasts, and ends GnuPG's daemons after it.
     ///
     /// - Parameter body: Is given the keys in a place whose name is short enough for sockets.
@@ -84,6 +101,7 @@ struct Keyring: Sendable {
     private func endDaemons() async {
         guard let program = path.find("gpgconf") else { return }
         let process = process(program, ["--kill", "all"])
+        // A task of its own, which is not cancelled. A daemon that stays ends by itself when its directory is gone.
         await Task { _ = try? await process.run() }.value
     }
 

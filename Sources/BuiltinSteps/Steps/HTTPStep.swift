@@ -53,7 +53,7 @@ struct HTTPStep: ConfiguredStep {
         }
         let reply: HTTPReply
         do {
-            reply = try await HTTPSender.within(timeout) { [sender] in try await sender.send(call, by: route) }
+            reply = try await Self.limited(to: timeout) { [sender] in try await sender.send(call, by: route) }
         } catch let failure as HTTPSender.Failure {
             return .errored("error sending HTTP request: \(failure)")
         }
@@ -89,9 +89,22 @@ struct HTTPStep: ConfiguredStep {
             body: body
         )
     }
-}
 
-extension String? {
-    /// Nothing in place of an empty text, which stands for "not set".
-    var nonEmpty: String? { flatMap { $0.isEmpty ? nil : $0 } }
+    /// Does work in a given time; none is for ever, as in Go.
+    private static func limited(
+        to timeout: Duration,
+        _ work: @escaping @Sendable () async throws -> HTTPReply
+    ) async throws -> HTTPReply {
+        guard timeout > .zero else { return try await work() }
+        return try await withThrowingTaskGroup(of: HTTPReply.self) { group in
+            group.addTask { try await work() }
+            group.addTask {
+                try await ContinuousClock().sleep(for: timeout)
+                throw HTTPSender.Failure(description: "there was no answer within \(GoDuration(timeout))")
+            }
+            defer { group.cancelAll() }
+            guard let reply = try await group.next() else { throw CancellationError() }
+            return reply
+        }
+    }
 }
