@@ -33,6 +33,7 @@ public enum BuiltinStepKinds {
         registry.register(YAMLParseStep())
         registry.register(YAMLUpdateStep())
         registerRenderSteps(in: &registry, capabilities: capabilities, environment: environment)
+        try registerGitSteps(in: &registry, capabilities: capabilities, environment: environment)
         registerHostingSteps(in: &registry, capabilities: capabilities, environment: environment)
         registerTransferSteps(
             in: &registry,

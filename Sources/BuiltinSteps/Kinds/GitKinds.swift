@@ -1,0 +1,20 @@
+import KargoCore
+
+extension BuiltinStepKinds {
+    /// Adds the kinds that are about git repositories.
+    ///
+    /// - Throws: ``GitError`` for a variable that means nothing.
+    static func registerGitSteps(
+        in registry: inout StepRegistry,
+        capabilities: StepCapabilities,
+        environment: [String: String]
+    ) throws(GitError) {
+        let program = GitProgram(environment: environment)
+        let attempts = try PushAttempts(environment: environment)
+        registry.register(GitClearStep(program: program))
+        registry.register(GitCloneStep(program: program, capabilities: capabilities))
+        registry.register(GitCommitStep(program: program))
+        registry.register(GitPushStep(program: program, capabilities: capabilities, attempts: attempts))
+        registry.register(GitTagStep(program: program))
+    }
+}
