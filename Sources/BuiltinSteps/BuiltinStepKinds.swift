@@ -42,6 +42,7 @@ public enum BuiltinStepKinds {
             environment: environment
         )
         registerControlSteps(in: &registry, capabilities: capabilities)
+        registerRenderSteps(in: &registry, capabilities: capabilities, environment: environment, sender: sender)
         return try await body(registry)
     }
 }

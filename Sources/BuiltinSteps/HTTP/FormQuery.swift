@@ -1,6 +1,6 @@
 /// The query of a URL as forms write it.
 struct FormQuery: Sendable {
-    private var parameters: [(name: String, value: String)] = []
+    private(set) var parameters: [(name: String, value: String)] = []
 
     /// Reads a query; a part that is malformed is passed over, as in Go.
     init(_ text: String) {

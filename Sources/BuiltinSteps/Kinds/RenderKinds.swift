@@ -5,8 +5,17 @@ extension BuiltinStepKinds {
     static func registerRenderSteps(
         in registry: inout StepRegistry,
         capabilities: StepCapabilities,
-        environment: [String: String]
+        environment: [String: String],
+        sender: HTTPSender
     ) {
+        let programs = ProgramEnvironment(environment: environment)
+        registry.register(
+            HelmTemplateStep(credentials: capabilities.credentials, sender: sender, environment: programs)
+        )
+        registry.register(
+            HelmUpdateChartStep(credentials: capabilities.credentials, sender: sender, environment: programs)
+        )
+        registry.register(KustomizeBuildStep(sender: sender, environment: programs))
         registry.register(KustomizeSetImageStep(controlPlane: capabilities.controlPlane))
     }
 }

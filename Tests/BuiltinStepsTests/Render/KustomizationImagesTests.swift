@@ -93,7 +93,9 @@ struct KustomizationImagesTests {
         #expect(try set(text) == text)
     }
 
-    @Test(arguments: ["- a", "images: 1", "images: {a: 1}", "images: [a]", "images: [{newTag: x}]", "a: [", "a: 1\n b: 2"])
+    @Test(arguments: [
+        "- a", "images: 1", "images: {a: 1}", "images: [a]", "images: [{newTag: x}]", "a: [", "a: 1\n b: 2",
+    ])
     func `refuses what is no kustomization`(text: String) {
         #expect(throws: KustomizationImages.Problem.self) { try set(text, KustomizeImage(name: "a", newTag: "v1")) }
     }

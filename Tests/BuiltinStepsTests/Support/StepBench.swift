@@ -35,11 +35,13 @@ struct StepBench: Sendable {
         _ kind: String,
         _ config: JSONValue,
         capabilities: StepCapabilities = StepCapabilities(),
+        environment: [String: String] = [:],
         _ change: (inout StepContext) -> Void = { _ in }
     ) async throws -> StepResult {
         var context = context(kind, config)
         change(&context)
-        return try await BuiltinStepKinds.withRegistry(capabilities: capabilities, environment: [:]) { registry in
+        return try await BuiltinStepKinds.withRegistry(capabilities: capabilities, environment: environment) {
+            registry in
             guard let runner = registry.runner(kind) else { throw MissingKind() }
             return try await runner.run(context)
         }
@@ -102,5 +104,10 @@ struct StepBench: Sendable {
     /// What is in the work directory, as paths in order.
     func tree() throws -> [String] {
         try FileManager.default.subpathsOfDirectory(atPath: directory).sorted()
+    }
+
+    /// What is in the step's private directory.
+    func leftInPrivate() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: outside.file("private"))
     }
 }

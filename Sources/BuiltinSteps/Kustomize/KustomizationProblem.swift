@@ -1,0 +1,4 @@
+/// Why a kustomization is not built.
+struct KustomizationProblem: Error, Hashable, CustomStringConvertible {
+    let description: String
+}
