@@ -1,5 +1,5 @@
-import NIOCore
 import KargoCore
+import NIOCore
 
 /// The file that a step is told to make.
 struct OutputFile: Sendable {

@@ -41,7 +41,8 @@ struct ManifestAnnotations: Sendable, Hashable {
         }
     }
 
-    private static func add(_ annotations: [String: String], to manifest: OCIManifest) throws(OCIFailure) -> OCIManifest {
+    private static func add(_ annotations: [String: String], to manifest: OCIManifest) throws(OCIFailure) -> OCIManifest
+    {
         guard !annotations.isEmpty else { return manifest }
         var members = manifest.document["annotations"]?.objectValue ?? [:]
         for (key, value) in annotations { members[key] = .string(value) }

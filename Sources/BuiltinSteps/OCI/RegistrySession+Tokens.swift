@@ -21,7 +21,10 @@ extension RegistrySession {
         }
         var url = try Self.url(realm)
         guard url.isSecure || !isSecure else {
-            throw OCIFailure(.unauthorized, "the registry \(registry) wants its tokens got over plain HTTP, from \(url)")
+            throw OCIFailure(
+                .unauthorized,
+                "the registry \(registry) wants its tokens got over plain HTTP, from \(url)"
+            )
         }
         var parameters = challenge.parameters["service"].map { [("service", $0)] } ?? []
         let asked = challenge.parameters["scope"]?.split(separator: " ").map(String.init) ?? []
@@ -50,7 +53,10 @@ extension RegistrySession {
         let document = try? JSONValue(parsing: Array(buffer: body))
         let token = document?["token"]?.stringValue ?? document?["access_token"]?.stringValue ?? ""
         guard !token.isEmpty, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw OCIFailure(.unauthorized, "the registry \(registry) gives something that is no token, by way of \(url)")
+            throw OCIFailure(
+                .unauthorized,
+                "the registry \(registry) gives something that is no token, by way of \(url)"
+            )
         }
         return token
     }

@@ -61,7 +61,10 @@ struct OCIPushStep: ConfiguredStep {
             throw OCIFailure(.tooLarge, "copying between repositories is forbidden by MAX_OCI_PUSH_ARTIFACT_SIZE")
         }
         guard limit.allows(tree.size) else {
-            throw OCIFailure(.tooLarge, "the artifact has \(tree.size) bytes, which exceeds the limit of \(limit) bytes")
+            throw OCIFailure(
+                .tooLarge,
+                "the artifact has \(tree.size) bytes, which exceeds the limit of \(limit) bytes"
+            )
         }
     }
 }

@@ -36,6 +36,9 @@ public enum RepositoryURL {
         return normalizedImage(text.lowercased().hasPrefix("oci://") ? String(text.dropFirst(6)) : text)
     }
 
+    /// Whether the address is one of plain HTTP.
+    public static func isPlainHTTP(_ url: String) -> Bool { sanitized(url).lowercased().hasPrefix("http://") }
+
     private static func withoutSuffixes(_ path: Substring) -> String {
         let path = path.hasSuffix("/") ? path.dropLast() : path
         return String(path.hasSuffix(".git") ? path.dropLast(4) : path)

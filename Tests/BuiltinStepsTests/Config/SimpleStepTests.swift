@@ -28,7 +28,8 @@ struct SimpleStepTests {
         }
         #expect(
             registry.kinds == [
-                "compose-output", "copy", "delete", "fail", "file-write", "http", "yaml-parse", "yaml-update",
+                "compose-output", "copy", "delete", "fail", "file-write", "http", "http-download", "oci-download", "oci-push",
+                "yaml-parse", "yaml-update",
             ]
         )
         #expect(registry.kinds.filter { registry.kind($0)?.propagatesOutputToTask == true } == ["compose-output"])

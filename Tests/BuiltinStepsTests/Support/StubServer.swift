@@ -22,6 +22,10 @@ final class StubServer: Sendable {
         var body: [UInt8] = []
         /// Whether the connection stays open and nothing comes.
         var neverComes = false
+        /// The length that is announced if it is not that of the body, after which the connection ends.
+        var announcedLength: Int?
+        /// Whether the body is repeated until nobody listens any more.
+        var isEndless = false
 
         static func text(_ body: String, type: String? = nil, status: Int = 200) -> Response {
             Response(status: status, headers: type.map { [("content-type", $0)] } ?? [], body: Array(body.utf8))
@@ -121,12 +125,17 @@ final class StubServer: Sendable {
     ) async throws {
         if response.neverComes { return }
         var headers = HTTPHeaders(response.headers)
-        if !headers.contains(name: "transfer-encoding") {
-            headers.add(name: "content-length", value: "\(response.body.count)")
+        if response.isEndless {
+            headers.add(name: "transfer-encoding", value: "chunked")
+        } else if !headers.contains(name: "transfer-encoding"), !headers.contains(name: "content-length") {
+            headers.add(name: "content-length", value: "\(response.announcedLength ?? response.body.count)")
         }
         let status = HTTPResponseStatus(statusCode: response.status)
         try await outbound.write(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers)))
-        try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: response.body))))
+        repeat {
+            try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: response.body))))
+        } while response.isEndless
+        if response.announcedLength != nil { throw CancellationError() }
         try await outbound.write(.end(nil))
     }
 }

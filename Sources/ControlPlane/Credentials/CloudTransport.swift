@@ -1,0 +1,97 @@
+public import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+
+/// Calls GitHub and the clouds.
+public protocol CloudTransport: Sendable {
+    /// Sends a request; redirects are not followed.
+    ///
+    /// - Throws: What kept it from being answered; `CancellationError` when the task was cancelled.
+    func send(_ request: CloudRequest) async throws -> CloudResponse
+}
+
+/// A request to GitHub or a cloud.
+public struct CloudRequest: Sendable, Hashable {
+    /// A field of the header.
+    public struct Header: Sendable, Hashable {
+        /// The name.
+        public var name: String
+        /// The value.
+        public var value: String
+    }
+
+    /// The method.
+    public var method: String
+    /// The whole URL.
+    public var url: String
+    /// The header.
+    public var headers: [Header]
+    /// The body.
+    public var body: [UInt8]
+    /// How long it may take.
+    public var timeout: Duration
+
+    init(
+        _ method: String,
+        _ url: String,
+        headers: [(String, String)] = [],
+        body: [UInt8] = [],
+        timeout: Duration = .seconds(30)
+    ) {
+        self.method = method
+        self.url = url
+        self.headers = headers.map(Header.init)
+        self.body = body
+        self.timeout = timeout
+    }
+}
+
+/// An answer of GitHub or a cloud.
+public struct CloudResponse: Sendable, Hashable {
+    /// The status.
+    public var status: Int
+    /// The body.
+    public var body: [UInt8]
+
+    /// Makes an answer.
+    public init(status: Int, body: [UInt8]) {
+        self.status = status
+        self.body = body
+    }
+}
+
+/// Calls GitHub and the clouds over HTTP.
+public struct HTTPCloudTransport: CloudTransport {
+    private static let largestAnswer = 1 << 20
+
+    private let client: HTTPClient
+
+    /// Makes a transport.
+    ///
+    /// - Parameter client: What sends requests; see ``makeClient()``.
+    public init(client: HTTPClient) { self.client = client }
+
+    /// Makes a client that follows no redirects. Whoever makes it shuts it down.
+    public static func makeClient() -> HTTPClient {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.timeout = .init(connect: .seconds(10))
+        configuration.httpVersion = .http1Only
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    /// Sends a request.
+    public func send(_ request: CloudRequest) async throws -> CloudResponse {
+        var message = HTTPClientRequest(url: request.url)
+        message.method = HTTPMethod(rawValue: request.method)
+        message.headers = HTTPHeaders(request.headers.map { ($0.name, $0.value) })
+        message.headers.replaceOrAdd(name: "User-Agent", value: "kargo")
+        if !request.body.isEmpty { message.body = .bytes(request.body) }
+        let response = try await client.execute(
+            message,
+            timeout: .nanoseconds(request.timeout.components.seconds * 1_000_000_000)
+        )
+        let body = try await response.body.collect(upTo: Self.largestAnswer)
+        return CloudResponse(status: Int(response.status.code), body: Array(buffer: body))
+    }
+}
