@@ -32,7 +32,6 @@ public enum BuiltinStepKinds {
         registry.register(HTTPStep(sender: sender))
         registry.register(YAMLParseStep())
         registry.register(YAMLUpdateStep())
-        registerRenderSteps(in: &registry, capabilities: capabilities, environment: environment)
         try registerGitSteps(in: &registry, capabilities: capabilities, environment: environment)
         registerHostingSteps(in: &registry, capabilities: capabilities, environment: environment)
         registerTransferSteps(

@@ -22,8 +22,8 @@ struct HTTPSender: Sendable {
         let description: String
     }
 
-    private enum Exchange {
-        case answered(HTTPReply)
+    private enum Exchange<Result: Sendable>: Sendable {
+        case answered(Result)
         case redirected(HTTPCall)
     }
 
@@ -40,23 +40,51 @@ struct HTTPSender: Sendable {
     /// - Returns: The last answer.
     /// - Throws: ``Failure``; `CancellationError`.
     func send(_ call: HTTPCall, by route: Route) async throws -> HTTPReply {
+        try await send(call, by: route) { response in
+            var headers = response.headers
+            headers.remove(name: "Transfer-Encoding")
+            headers.remove(name: "Trailer")
+            let body = try await response.body.collect(upTo: answerLimit)
+            return HTTPReply(status: Int(response.status.code), headers: headers, body: Array(buffer: body))
+        }
+    }
+
+    /// Sends a request, follows where the server points and has the last answer read as it comes.
+    ///
+    /// - Parameters:
+    ///   - call: The request.
+    ///   - route: How to get there.
+    ///   - receive: Reads the answer.
+    /// - Returns: What `receive` returns.
+    /// - Throws: ``Failure``, also in place of most of what `receive` throws; ``FileError``; `CancellationError`.
+    func send<Result: Sendable>(
+        _ call: HTTPCall,
+        by route: Route,
+        receive: @Sendable (HTTPClientResponse) async throws -> Result
+    ) async throws -> Result {
         var call = call
         for _ in 0..<Self.maximumRequests {
             do {
-                switch try await exchange(call, by: route) {
-                case .answered(let reply): return reply
+                switch try await exchange(call, by: route, receive: receive) {
+                case .answered(let result): return result
                 case .redirected(let next): call = next
                 }
+            } catch let error as FileError {
+                throw error
             } catch {
                 try Task.checkCancellation()
-                throw Failure(description: "\(call.method) \(call.url): \(reason(error))")
+                throw Failure(description: "\(call.method) \(call.url): \(Self.reason(error, limit: answerLimit))")
             }
         }
         throw Failure(description: "stopped after \(Self.maximumRequests) redirects")
     }
 
-    private func exchange(_ call: HTTPCall, by route: Route) async throws -> Exchange {
-        let configuration = try await configuration(for: call, by: route)
+    private func exchange<Result: Sendable>(
+        _ call: HTTPCall,
+        by route: Route,
+        receive: @Sendable (HTTPClientResponse) async throws -> Result
+    ) async throws -> Exchange<Result> {
+        let configuration = try await configuration(for: call.url, by: route)
         return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
             var request = HTTPClientRequest(url: call.url.text)
             request.method = call.method
@@ -67,17 +95,13 @@ struct HTTPSender: Sendable {
             if let next = try call.redirected(status: status, location: response.headers.first(name: "Location")) {
                 return .redirected(next)
             }
-            var headers = response.headers
-            headers.remove(name: "Transfer-Encoding")
-            headers.remove(name: "Trailer")
-            let body = try await response.body.collect(upTo: answerLimit)
-            return .answered(HTTPReply(status: status, headers: headers, body: Array(buffer: body)))
+            return .answered(try await receive(response))
         }
     }
 
-    /// A client for one request, bound to the address that was found to be harmless: a name could mean another one by
-    /// the time it is looked up again.
-    private func configuration(for call: HTTPCall, by route: Route) async throws -> HTTPClient.Configuration {
+    /// What makes a client for a host, bound to the address that was found to be harmless: a name could mean another
+    /// one by the time it is looked up again.
+    func configuration(for url: RequestURL, by route: Route) async throws -> HTTPClient.Configuration {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
         if route.trustsAnyCertificate { tls.certificateVerification = .none }
@@ -85,20 +109,21 @@ struct HTTPSender: Sendable {
         configuration.httpVersion = .http1Only
         configuration.timeout.connect = .seconds(30)
         configuration.connectionPool.retryConnectionEstablishment = false
-        if let proxy = try route.proxy ?? proxies.proxy(for: call.url) {
-            guard !HostResolver.isLinkLocal(call.url.host) else {
+        if let proxy = try route.proxy ?? proxies.proxy(for: url) {
+            guard !HostResolver.isLinkLocal(url.host) else {
                 throw Failure(description: "the address is link-local, and those are never called")
             }
             configuration.proxy = proxy.configuration(address: try await resolver.address(of: proxy.url.host))
         } else {
-            configuration.dnsOverride = [call.url.host: try await resolver.address(of: call.url.host)]
+            configuration.dnsOverride = [url.host: try await resolver.address(of: url.host)]
         }
         return configuration
     }
 
-    private func reason(_ error: any Error) -> String {
+    /// Why there was no answer.
+    static func reason(_ error: any Error, limit: Int = largestBody) -> String {
         switch error {
-        case is NIOTooManyBytesError: "the response has more than \(answerLimit) bytes"
+        case is NIOTooManyBytesError: "the response has more than \(limit) bytes"
         case let error as HTTPClientError: error.shortDescription
         case let error as NIOConnectionError: error.connectionErrors.first.map { "\($0.error)" } ?? "\(error)"
         default: "\(error)"
