@@ -29,6 +29,10 @@ public struct ControllerSettings: Sendable {
     public let agentKeyFile: String
     /// Where Promotions without plugins have their files: `KARGO_WORK_DIR`.
     public let workDirectory: String
+    /// Where Argo CD is: `ARGOCD_…`; nil where the operator wants nothing to do with it.
+    public let argoCD: ArgoCD?
+    /// In whose name commits are made: `GITCLIENT_…`.
+    public let gitClient: GitClient
 
     /// Reads an environment; an empty variable is one that is not there.
     ///
@@ -55,10 +59,12 @@ public struct ControllerSettings: Sendable {
             throw Failure(description: "KARGO_WORK_DIR is not set; it must name a directory of the controller's own")
         }
         self.workDirectory = workDirectory
+        argoCD = try ArgoCD(reader)
+        gitClient = try GitClient(reader)
         agentKeyFile = reader.text("KARGO_AGENT_KEY_FILE") ?? "\(dataDirectory ?? workDirectory)/agent.key"
     }
 
-    private struct Reader {
+    struct Reader {
         let environment: [String: String]
 
         func text(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
@@ -89,7 +95,7 @@ public struct ControllerSettings: Sendable {
             return .nanoseconds(duration.nanoseconds)
         }
 
-        private func failure(_ name: String, _ text: String, _ wanted: String) -> Failure {
+        func failure(_ name: String, _ text: String, _ wanted: String) -> Failure {
             Failure(description: "\(name) is \"\(text)\"; it must be \(wanted)")
         }
     }

@@ -1,4 +1,4 @@
-import KargoCore
+public import KargoCore
 public import KubernetesClient
 public import Logging
 public import PromotionsBridge
@@ -44,6 +44,8 @@ public struct KargoController: Sendable {
     private let api: any KubernetesAPI
     private let engine: any PromotionEngine
     private let configuration: Configuration
+    private let checkers: HealthCheckers
+    private let applications: ApplicationFeed?
     private let logger: Logger
     private let now: @Sendable () -> Date
 
@@ -53,18 +55,24 @@ public struct KargoController: Sendable {
     ///   - api: The cluster.
     ///   - engine: Runs the steps of Promotions.
     ///   - configuration: How the controllers are set up.
+    ///   - checkers: Say how Stages are.
+    ///   - applications: Tells of changes of Argo CD's Applications; nil to look at them from time to time only.
     ///   - logger: Where they tell what happens.
     ///   - now: The clock.
     public init(
         api: any KubernetesAPI,
         engine: any PromotionEngine,
         configuration: Configuration,
+        checkers: HealthCheckers = HealthCheckers(),
+        applications: ApplicationFeed? = nil,
         logger: Logger,
         now: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.api = api
         self.engine = engine
         self.configuration = configuration
+        self.checkers = checkers
+        self.applications = applications
         self.logger = logger
         self.now = now
     }
@@ -88,7 +96,7 @@ public struct KargoController: Sendable {
             now: now,
             logger: logger
         )
-        let stages = StageReconciler(cache: cache, writer: writer, shard: shard, now: now)
+        let stages = StageReconciler(cache: cache, writer: writer, shard: shard, checkers: checkers, now: now)
         let projects = ProjectReconciler(cache: cache, api: api, writer: writer)
         let promotionLoop = ReconcileLoop<ObjectKey>(maximumConcurrency: Self.maximumPromotions, logger: logger) {
             try await promotions.reconcile($0)
@@ -103,11 +111,25 @@ public struct KargoController: Sendable {
         promotions.subscribe(promotionLoop)
         stages.subscribe(stageLoop)
         projects.subscribe(projectLoop)
+        let waiting = WaitingPromotions()
+        cache.subscribe { $0.promotion.append(waiting.apply) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await cache.run() }
             await cache.waitUntilSynced()
             await removeLeftovers(cache, shard)
             try await onReady()
+            if let applications {
+                group.addTask {
+                    try await applications.run(logger: logger) { application in
+                        for stage in application.authorizedStages {
+                            stageLoop.enqueue(stage)
+                            guard let current = cache.stages.get(stage)?.status.currentPromotion else { continue }
+                            promotionLoop.enqueue(ObjectKey(namespace: stage.namespace, name: current.name))
+                        }
+                        for promotion in waiting.keys { promotionLoop.enqueue(promotion) }
+                    }
+                }
+            }
             group.addTask { await promotionLoop.run() }
             group.addTask { await stageLoop.run() }
             group.addTask { await projectLoop.run() }

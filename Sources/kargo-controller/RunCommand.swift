@@ -48,15 +48,82 @@ struct RunCommand: AsyncParsableCommand {
         let logger = ProcessLife.makeLogger("kargo-controller")
         let life = ProcessLife(endsWithInput: options.untilStdinCloses)
         try await ClusterConnection.with(configuration) { api in
-            try await BuiltinStepKinds.withRegistry(capabilities: StepCapabilities()) { registry in
-                try await Self.run(settings, api: api, registry: registry, life: life, logger: logger)
+            try await Self.withArgoCD(settings.argoCD, of: api) { argoCD in
+                let capabilities = Self.capabilities(settings, api: api, argoCD: argoCD)
+                try await BuiltinStepKinds.withRegistry(capabilities: capabilities) { registry in
+                    try await Self.run(
+                        settings,
+                        api: api,
+                        argoCD: argoCD,
+                        registry: registry,
+                        life: life,
+                        logger: logger
+                    )
+                }
             }
         }
+    }
+
+    /// Connects to the cluster of Argo CD, which is Kargo's own unless the settings say otherwise.
+    private static func withArgoCD(
+        _ settings: ControllerSettings.ArgoCD?,
+        of api: ClusterConnection,
+        _ body: (ClusterConnection) async throws -> Void
+    ) async throws {
+        guard let kubeconfig = settings?.kubeconfig else { return try await body(api) }
+        let configuration = try ClusterConfiguration.discover(environment: ["KUBECONFIG": kubeconfig])
+        try await ClusterConnection.with(configuration, body)
+    }
+
+    /// What builtin steps may ask for in this process.
+    private static func capabilities(
+        _ settings: ControllerSettings,
+        api: any KubernetesAPI,
+        argoCD: any KubernetesAPI
+    ) -> StepCapabilities {
+        let applications: any ArgoCDApplications =
+            if let settings = settings.argoCD {
+                ClusterArgoCDApplications(api: argoCD, defaultNamespace: settings.namespace)
+            } else {
+                DisabledArgoCDApplications()
+            }
+        let client = settings.gitClient
+        return StepCapabilities(
+            credentials: NoCredentials(),
+            gitIdentity: ClusterGitIdentity(
+                api: api,
+                systemNamespace: settings.systemNamespace,
+                settings: ClusterGitIdentity.Settings(
+                    name: client.name,
+                    email: client.email,
+                    signingKeyPath: client.signingKeyPath
+                )
+            ),
+            controlPlane: ClusterControlPlaneAccess(api: api),
+            argoCD: applications
+        )
+    }
+
+    /// What says how Stages are; it doesn't wait for a server, but looks again later.
+    private static func checkers(
+        _ settings: ControllerSettings.ArgoCD?,
+        argoCD: any KubernetesAPI
+    ) -> HealthCheckers {
+        guard let settings else {
+            return HealthCheckers([ArgoCDHealthChecker(applications: DisabledArgoCDApplications())])
+        }
+        let applications = ClusterArgoCDApplications(
+            api: argoCD,
+            defaultNamespace: settings.namespace,
+            patience: nil
+        )
+        return HealthCheckers([ArgoCDHealthChecker(applications: applications)])
     }
 
     private static func run(
         _ settings: ControllerSettings,
         api: any KubernetesAPI,
+        argoCD: any KubernetesAPI,
         registry: StepRegistry,
         life: ProcessLife,
         logger: Logger
@@ -97,7 +164,16 @@ struct RunCommand: AsyncParsableCommand {
                 patience: Backoff(first: .milliseconds(100), longest: .seconds(10))
             )
         )
-        let controller = KargoController(api: api, engine: engine, configuration: settings.controller, logger: logger)
+        let controller = KargoController(
+            api: api,
+            engine: engine,
+            configuration: settings.controller,
+            checkers: checkers(settings.argoCD, argoCD: argoCD),
+            applications: settings.argoCD.map { settings in
+                ApplicationFeed(api: argoCD, namespace: settings.watchesNamespaceOnly ? settings.namespace : nil)
+            },
+            logger: logger
+        )
         let outcome: Result<Void, any Error>
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -77,12 +77,16 @@ struct ControllerFixture: Sendable {
     /// Runs the controllers while the body runs.
     func running(
         _ configuration: KargoController.Configuration = KargoController.Configuration(),
+        checkers: HealthCheckers = HealthCheckers(),
+        watchesApplications: Bool = false,
         _ body: @escaping @Sendable () async throws -> Void
     ) async throws {
         let controller = KargoController(
             api: cluster,
             engine: engine,
             configuration: configuration,
+            checkers: checkers,
+            applications: watchesApplications ? ApplicationFeed(api: cluster) : nil,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             now: { Self.moment }
         )

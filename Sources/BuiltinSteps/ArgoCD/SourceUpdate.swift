@@ -36,7 +36,9 @@ struct SourceUpdate: Decodable, Sendable {
     var kustomize: Kustomize?
     var helm: Helm?
 
-    /// Whether a source is meant. Charts are compared as they are written, repositories of git by what they mean.
+    /// Whether a source is meant.
+    ///
+    /// Charts are compared as they are written, repositories of git by what they mean.
     func matches(_ source: ArgoCDApplication.Source) -> Bool {
         if let chart = chart.nonEmpty { return source.chart == chart && source.repoURL == repoURL }
         return source.chart.isEmpty

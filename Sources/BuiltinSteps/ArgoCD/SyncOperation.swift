@@ -13,7 +13,9 @@ struct SyncOperation: Sendable {
     let known: KnownApplication
     let promotion: PromotionContext
 
-    /// Who is told to have started it. A person's syncs keep to Argo CD's windows for manual syncs.
+    /// Who is told to have started it.
+    ///
+    /// The syncs of people keep to Argo CD's windows for manual syncs.
     private var initiator: String { promotion.actor.isEmpty ? Self.controller : promotion.actor }
 
     private var operation: JSONValue {
@@ -35,6 +37,7 @@ struct SyncOperation: Sendable {
     /// The merge patch that starts it; it fails if the Application has changed since.
     ///
     /// - Parameter spec: What changes in the `spec`.
+    /// - Returns: The patch.
     func patch(spec: JSONValue) -> JSONValue {
         var patch: JSONValue = [
             "metadata": ["annotations": [ArgoCDApplication.refreshAnnotation: "hard"]],

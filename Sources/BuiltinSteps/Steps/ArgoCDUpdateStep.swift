@@ -69,7 +69,7 @@ struct ArgoCDUpdateStep: ConfiguredStep {
             let names = app.target.describe(app.namespace ?? applications.defaultNamespace)
             let stage = "\(promotion.project):\(promotion.stage)"
             throw ArgoCDFailure(
-                (app.name != nil ? "\(names) may" : "none of the \(found.count) \(names) may")
+                (app.name != nil ? "\(names) may not" : "none of the \(found.count) \(names) may")
                     + " be changed by this Stage; annotate it with \(KargoAPI.Annotation.authorizedStage): \(stage)"
             )
         }

@@ -11,25 +11,49 @@ import Foundation
 /// One Promotion at a time is the current one, in the order of their names, which is that of their making. A finished
 /// one is recorded; one that succeeded brings its Freight into the history. The next one has to wait until Freight that
 /// is healthy has been verified.
+///
+/// How the Stage is takes asking others, so the account is made in two halves: ``init(_:promotions:now:)`` records what
+/// has happened and says which ``healthChecks`` are due; ``status(health:)`` draws the conclusions.
 struct StageAccount {
     private static let longestHistory = 10
 
     private let stage: Stage
     private let now: Date
-    private(set) var status: StageStatus
+    private let head: Promotion?
+    private var status: StageStatus
 
     init(_ stage: Stage, promotions: [Promotion], now: Date) {
         self.stage = stage
         self.now = now
         status = stage.status
-        let queue = Self.queue(promotions)
-        let head = queue.first
+        head = Self.queue(promotions).first
         if head?.metadata.name != status.currentPromotion?.name || head?.isOver == true {
             status.currentPromotion = nil
             recordFinished(promotions)
         }
+    }
+
+    /// The checks that say how the Stage is: those of the last Promotion, if that succeeded and none is current.
+    var healthChecks: [HealthCheckStep] {
+        guard status.currentPromotion == nil, !status.freightHistory.isEmpty,
+            let last = status.lastPromotion?.status, last.phase == .succeeded
+        else { return [] }
+        return last.healthChecks
+    }
+
+    /// What the status should be.
+    ///
+    /// - Parameter health: What came of the ``healthChecks``; nil if there are none.
+    /// - Returns: The status.
+    func status(health: StageHealth?) -> StageStatus {
+        var account = self
+        account.conclude(health)
+        return account.status
+    }
+
+    private mutating func conclude(_ health: StageHealth?) {
         if status.currentPromotion == nil {
-            assessHealth()
+            assessHealth(health)
             verify()
             if let head, !head.isOver, !isVerificationPending {
                 status.currentPromotion = PromotionReference(
@@ -91,21 +115,12 @@ struct StageAccount {
 
     // MARK: Health and verification
 
-    private mutating func assessHealth() {
-        guard let last = status.lastPromotion, !status.freightHistory.isEmpty else {
-            status.health = StageHealth(status: "Unknown")
+    private mutating func assessHealth(_ health: StageHealth?) {
+        guard let last = status.lastPromotion, !status.freightHistory.isEmpty, last.status?.phase == .succeeded else {
+            status.health = StageHealth(.unknown)
             return
         }
-        guard last.status?.phase == .succeeded else {
-            status.health = StageHealth(status: "Unknown")
-            return
-        }
-        let checks = last.status?.healthChecks ?? []
-        var health = StageHealth(status: checks.isEmpty ? "Healthy" : "Unknown")
-        if !checks.isEmpty {
-            health.issues = ["nothing here can check \(checks.map(\.uses).joined(separator: ", "))"]
-        }
-        status.health = health
+        status.health = health ?? StageHealth(.healthy)
     }
 
     /// A Stage without tests verifies what it has by having it.
@@ -145,7 +160,7 @@ struct StageAccount {
 
     private mutating func updateConditions() {
         if let current = status.currentPromotion {
-            status.health = StageHealth(status: "Unknown")
+            status.health = StageHealth(.unknown)
             set("Promoting", true, "ActivePromotion", "Promotion \"\(current.name)\" is the current one")
             set("Ready", false, "ActivePromotion", "Promotion \"\(current.name)\" is the current one")
             return

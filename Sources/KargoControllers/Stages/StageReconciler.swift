@@ -10,15 +10,27 @@ import Foundation
 
 /// Lets the Promotions of a Stage run one after the other, and keeps account of the Freight that it has.
 final class StageReconciler: Sendable {
+    /// When to check again what nobody has told a change of.
+    private static let healthyInterval = Duration.seconds(300)
+    private static let unhealthyInterval = Duration.seconds(30)
+
     private let cache: KargoCache
     private let writer: StatusWriter
     private let shard: Shard
+    private let checkers: HealthCheckers
     private let now: @Sendable () -> Date
 
-    init(cache: KargoCache, writer: StatusWriter, shard: Shard, now: @escaping @Sendable () -> Date) {
+    init(
+        cache: KargoCache,
+        writer: StatusWriter,
+        shard: Shard,
+        checkers: HealthCheckers,
+        now: @escaping @Sendable () -> Date
+    ) {
         self.cache = cache
         self.writer = writer
         self.shard = shard
+        self.checkers = checkers
         self.now = now
     }
 
@@ -43,11 +55,14 @@ final class StageReconciler: Sendable {
             stage.metadata.deletionTimestamp == nil
         else { return .awaitChange }
         let account = StageAccount(stage, promotions: cache.promotions(of: key), now: now())
-        try await updateFreight(of: stage, account.status)
-        if let stored = try await writer.write(stage, .stages, from: stage.status, to: account.status) {
+        let checks = account.healthChecks
+        let status = account.status(health: checks.isEmpty ? nil : try await checkers.check(checks))
+        try await updateFreight(of: stage, status)
+        if let stored = try await writer.write(stage, .stages, from: stage.status, to: status) {
             cache.stages.note(stored)
         }
-        return .awaitChange
+        guard !checks.isEmpty, status.currentPromotion == nil else { return .awaitChange }
+        return .requeue(after: status.health?.state == .healthy ? Self.healthyInterval : Self.unhealthyInterval)
     }
 
     /// Writes on Freight where it is and by whom it is verified.

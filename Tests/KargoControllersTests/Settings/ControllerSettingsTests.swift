@@ -22,6 +22,32 @@ struct ControllerSettingsTests {
         #expect(settings.maximumAgentRestarts == 2)
         #expect(settings.agentKeyFile == "/data/agent.key")
         #expect(settings.workDirectory == "/data/work")
+        #expect(settings.argoCD?.namespace == "argocd")
+        #expect(settings.argoCD?.kubeconfig == nil)
+        #expect(settings.argoCD?.watchesNamespaceOnly == false)
+        #expect(settings.gitClient.name.isEmpty && settings.gitClient.signingKeyPath.isEmpty)
+    }
+
+    @Test func `finds Argo CD, unless it is told that there is none`() throws {
+        let settings = try ControllerSettings(
+            environment: [
+                "ARGOCD_NAMESPACE": "cd", "ARGOCD_KUBECONFIG": "/cd/config",
+                "ARGOCD_WATCH_ARGOCD_NAMESPACE_ONLY": "true",
+                "ARGOCD_INTEGRATION_ENABLED": "1", "GITCLIENT_NAME": "Bot", "GITCLIENT_EMAIL": "bot@example.com",
+                "GITCLIENT_SIGNING_KEY_TYPE": "gpg", "GITCLIENT_SIGNING_KEY_PATH": "/key",
+            ],
+            dataDirectory: "/data"
+        )
+        #expect(settings.argoCD?.namespace == "cd")
+        #expect(settings.argoCD?.kubeconfig == "/cd/config")
+        #expect(settings.argoCD?.watchesNamespaceOnly == true)
+        #expect(settings.gitClient.name == "Bot" && settings.gitClient.email == "bot@example.com")
+        #expect(settings.gitClient.signingKeyPath == "/key")
+        let without = try ControllerSettings(
+            environment: ["ARGOCD_INTEGRATION_ENABLED": "false"],
+            dataDirectory: "/data"
+        )
+        #expect(without.argoCD == nil)
     }
 
     @Test func `takes what the environment says`() throws {
@@ -51,6 +77,9 @@ struct ControllerSettingsTests {
         ("AGENT_POD_MAX_RESTARTS", "-1", "a whole number, 0 or more"),
         ("AGENT_POD_START_TIMEOUT", "10", "a duration greater than zero, like 10m"),
         ("AGENT_POD_START_TIMEOUT", "0s", "a duration greater than zero, like 10m"),
+        ("ARGOCD_INTEGRATION_ENABLED", "no", "true or false"),
+        ("ARGOCD_WATCH_ARGOCD_NAMESPACE_ONLY", "argocd", "true or false"),
+        ("GITCLIENT_SIGNING_KEY_TYPE", "ssh", "gpg"),
     ])
     func `names the variable that it can't understand`(name: String, value: String, wanted: String) {
         #expect(problem([name: value]) == "\(name) is \"\(value)\"; it must be \(wanted)")

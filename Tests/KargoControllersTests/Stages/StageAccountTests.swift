@@ -36,7 +36,7 @@ struct StageAccountTests {
     }
 
     private func account(_ stage: Stage, _ promotions: Promotion...) -> StageStatus {
-        StageAccount(stage, promotions: promotions, now: ControllerFixture.moment).status
+        StageAccount(stage, promotions: promotions, now: ControllerFixture.moment).status(health: nil)
     }
 
     private func condition(_ type: String, _ status: StageStatus) -> String? {
@@ -191,13 +191,47 @@ struct StageAccountTests {
 
     // MARK: Health and verification
 
-    @Test func `cannot tell the health that something else must check`() throws {
-        var promotion = Self.promotion("p1", .succeeded)
-        promotion.status.healthChecks = [HealthCheckStep(uses: "argocd-update")]
-        let status = account(try Self.stage("{currentPromotion: {name: p1}}"), promotion, Self.promotion("p2", nil))
-        #expect(status.freightHistory.first?.verificationHistory == [])
-        // What nobody can tell keeps nobody waiting.
-        #expect(status.currentPromotion?.name == "p2")
+    private static func checked(_ name: String) -> Promotion {
+        var promotion = promotion(name, .succeeded)
+        promotion.status.healthChecks = [HealthCheckStep(uses: "argocd-update", config: ["apps": []])]
+        return promotion
+    }
+
+    @Test func `asks for the checks of the last Promotion if that succeeded and none is current`() throws {
+        let stage = try Self.stage("{currentPromotion: {name: p1}}")
+        func checks(_ promotions: Promotion...) -> [String] {
+            StageAccount(stage, promotions: promotions, now: ControllerFixture.moment).healthChecks.map(\.uses)
+        }
+        #expect(checks(Self.checked("p1")) == ["argocd-update"])
+        #expect(checks(Self.checked("p1"), Self.promotion("p2", .pending)) == ["argocd-update"])
+        #expect(checks(Self.checked("p1"), Self.promotion("p2", .failed)) == [])
+        #expect(checks(Self.checked("p1"), Self.promotion("p2", .succeeded)) == [])
+        #expect(checks(Self.promotion("p1", .running), Self.checked("p0")) == [])
+        #expect(checks() == [])
+    }
+
+    @Test(
+        arguments: [
+            (.healthy, "True Healthy", true), (.progressing, "False Progressing", false),
+            (.unknown, "False Unknown", false), (.unhealthy, "False Unhealthy", false),
+        ] as [(StageHealth.State, String, Bool)]
+    )
+    func `is verified when it is healthy`(state: StageHealth.State, expected: String, isVerified: Bool) throws {
+        let stage = try Self.stage("{currentPromotion: {name: p1}}")
+        let issues = state == .healthy ? [] : ["app is not there yet"]
+        let promotions = [Self.checked("p1"), Self.promotion("p2", nil)]
+        let status = StageAccount(stage, promotions: [promotions[0]], now: ControllerFixture.moment)
+            .status(health: StageHealth(state, issues: issues, output: [["a": 1]]))
+        #expect(status.health == StageHealth(state, issues: issues, output: [["a": 1]]))
+        #expect(condition("Healthy", status) == expected)
+        #expect(condition("Verified", status) == (isVerified ? "True Verified" : "False NotVerified"))
+        #expect(status.conditions.first { $0.type == "Healthy" }?.message == issues.first ?? "the Stage is Healthy")
+        #expect(status.freightHistory.first?.verificationHistory.isEmpty == !isVerified)
+        // Who is not healthy keeps nobody waiting.
+        let next = StageAccount(stage, promotions: promotions, now: ControllerFixture.moment)
+            .status(health: StageHealth(state, issues: issues))
+        #expect(next.currentPromotion?.name == "p2")
+        #expect(next.health == StageHealth(.unknown))
     }
 
     @Test func `says that nothing can verify where tests are asked for`() throws {
@@ -224,7 +258,7 @@ struct StageAccountTests {
             promotions: [Self.promotion("p1", .succeeded), Self.promotion("p2", .pending)],
             now: ControllerFixture.moment.addingTimeInterval(60)
         )
-        .status
+        .status(health: nil)
         let times = Dictionary(uniqueKeysWithValues: later.conditions.map { ($0.type, $0.lastTransitionTime) })
         let before = KubernetesTime(ControllerFixture.moment)
         let after = KubernetesTime(ControllerFixture.moment.addingTimeInterval(60))

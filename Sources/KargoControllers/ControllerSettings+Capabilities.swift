@@ -1,0 +1,37 @@
+extension ControllerSettings {
+    /// Where Argo CD is.
+    public struct ArgoCD: Sendable, Hashable {
+        /// The kubeconfig of its cluster: `ARGOCD_KUBECONFIG`; nil if it is Kargo's own.
+        public let kubeconfig: String?
+        /// Where Applications are whose namespace nobody names: `ARGOCD_NAMESPACE`.
+        public let namespace: String
+        /// Whether only Applications there are watched: `ARGOCD_WATCH_ARGOCD_NAMESPACE_ONLY`.
+        public let watchesNamespaceOnly: Bool
+
+        /// Reads an environment; nil if `ARGOCD_INTEGRATION_ENABLED` is false.
+        init?(_ reader: Reader) throws(Failure) {
+            guard try reader.flag("ARGOCD_INTEGRATION_ENABLED") ?? true else { return nil }
+            kubeconfig = reader.text("ARGOCD_KUBECONFIG")
+            namespace = reader.text("ARGOCD_NAMESPACE") ?? "argocd"
+            watchesNamespaceOnly = try reader.flag("ARGOCD_WATCH_ARGOCD_NAMESPACE_ONLY") ?? false
+        }
+    }
+
+    /// In whose name commits are made, unless the ClusterConfig says.
+    public struct GitClient: Sendable, Hashable {
+        /// `GITCLIENT_NAME`; empty for Kargo's own.
+        public let name: String
+        /// `GITCLIENT_EMAIL`; empty for Kargo's own.
+        public let email: String
+        /// A file with a private OpenPGP key: `GITCLIENT_SIGNING_KEY_PATH`; empty for unsigned commits.
+        public let signingKeyPath: String
+
+        init(_ reader: Reader) throws(Failure) {
+            name = reader.text("GITCLIENT_NAME") ?? ""
+            email = reader.text("GITCLIENT_EMAIL") ?? ""
+            signingKeyPath = reader.text("GITCLIENT_SIGNING_KEY_PATH") ?? ""
+            let type = reader.text("GITCLIENT_SIGNING_KEY_TYPE") ?? "gpg"
+            guard type == "gpg" else { throw reader.failure("GITCLIENT_SIGNING_KEY_TYPE", type, "gpg") }
+        }
+    }
+}
