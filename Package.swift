@@ -143,14 +143,22 @@ let package = Package(
         ),
         .target(
             name: "ControlPlane",
-            dependencies: ["COpenSSL", "KargoCore", "KubernetesClient", asyncHTTPClient, logging],
+            dependencies: [
+                "COpenSSL",
+                "KargoCore",
+                "KubernetesClient",
+                asyncHTTPClient,
+                logging,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
             resources: [.embedInCode("CRDs")]
         ),
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "COpenSSL", "ControlPlane", "KargoCore", "KargoTestSupport", "KubernetesClient", asyncHTTPClient,
-                logging,
+                "BuiltinSteps", "COpenSSL", "ControlPlane", "KargoCore", "KargoTestSupport", "KubernetesClient",
+                "LocalCluster", asyncHTTPClient, logging,
             ]
         ),
 

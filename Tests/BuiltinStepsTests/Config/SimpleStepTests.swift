@@ -28,14 +28,15 @@ struct SimpleStepTests {
         }
         #expect(
             registry.kinds == [
-                "argocd-update", "argocd-wait", "compose-output", "copy", "delete", "fail", "file-write", "gh-
-                create-issue", "gh-issue-add-comment", "gh-issue-delete-comment", "gh-issue-update-comment", "gh-
-                search-issues", "gh-update-issue", "gh-wait-for-issue-state", "gha-dispatch-workflow", "gha-wait-
-                for-workflow", "git-clear", "git-clone", "git-commit", "git-merge-pr", "git-open-pr", "git-push",
-                "git-tag", "git-wait-for-pr", "github-push", "hcl-update", "helm-template", "helm-update-chart",
-                "http", "http-download", "json-parse", "json-update", "kustomize-build", "kustomize-set-image",
-                "oci-download", "oci-push", "record-audit-event", "set-freight-alias", "set-metadata", "tar", "toml-
-                parse", "toml-update", "untar", "yaml-merge", "yaml-parse", "yaml-update",
+                "argocd-update", "argocd-wait", "compose-output", "copy", "delete", "fail", "file-write",
+                "gh-create-issue", "gh-issue-add-comment", "gh-issue-delete-comment", "gh-issue-update-comment",
+                "gh-search-issues", "gh-update-issue", "gh-wait-for-issue-state", "gha-dispatch-workflow",
+                "gha-wait-for-workflow", "git-clear", "git-clone", "git-commit", "git-merge-pr", "git-open-pr",
+                "git-push", "git-tag", "git-wait-for-pr", "github-push", "hcl-update", "helm-template",
+                "helm-update-chart", "http", "http-download", "json-parse", "json-update", "kustomize-build",
+                "kustomize-set-image", "oci-download", "oci-push", "record-audit-event", "set-freight-alias",
+                "set-metadata", "tar", "toml-parse", "toml-update", "untar", "yaml-merge", "yaml-parse",
+                "yaml-update",
             ]
         )
         #expect(registry.kinds.filter { registry.kind($0)?.propagatesOutputToTask == true } == ["compose-output"])
