@@ -6,8 +6,7 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// The kinds of step that come with Kargo: `compose-output`, `copy`, `delete`, `fail`, `file-write`, `http`,
-/// `yaml-parse` and `yaml-update`.
+/// The kinds of step that come with Kargo.
 public enum BuiltinStepKinds {
     /// Makes the kinds, hands them to the body, and gives back what they hold when it is done.
     ///
@@ -42,6 +41,7 @@ public enum BuiltinStepKinds {
         )
         registerControlSteps(in: &registry, capabilities: capabilities)
         registerRenderSteps(in: &registry, capabilities: capabilities, environment: environment, sender: sender)
+        registerEditingSteps(in: &registry)
         return try await body(registry)
     }
 }

@@ -26,6 +26,9 @@ struct FileStatus: Sendable, Hashable {
     /// The permissions with the bits for set-UID, set-GID and sticky.
     let permissions: UInt32
     let owner: UInt32
+    let group: UInt32
+    /// When the content was changed, in seconds since 1970.
+    let modified: Int64
     let size: Int64
     let identity: Identity
 
@@ -39,6 +42,12 @@ struct FileStatus: Sendable, Hashable {
             }
         permissions = UInt32(status.st_mode) & 0o7777
         owner = status.st_uid
+        group = status.st_gid
+        #if os(Linux)
+        modified = Int64(status.st_mtim.tv_sec)
+        #else
+        modified = Int64(status.st_mtimespec.tv_sec)
+        #endif
         size = Int64(status.st_size)
         identity = Identity(
             device: UInt64(truncatingIfNeeded: status.st_dev),

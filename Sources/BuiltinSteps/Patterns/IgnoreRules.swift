@@ -5,9 +5,13 @@
 struct IgnoreRules: Sendable {
     private let rules: [IgnoreRule]
 
-    /// Makes rules of one to a line, after the one that there always is: nothing of git's own.
-    init(_ text: String = "") {
-        var rules = [IgnoreRule(".git".unicodeScalars[...])]
+    /// Makes rules of one to a line.
+    ///
+    /// - Parameters:
+    ///   - text: The rules.
+    ///   - leavesOutGit: Whether there is a rule before them: nothing of git's own.
+    init(_ text: String = "", leavesOutGit: Bool = true) {
+        var rules = leavesOutGit ? [IgnoreRule(".git".unicodeScalars[...])] : []
         for line in text.unicodeScalars.split(separator: "\n") {
             let line = line.last == "\r" ? line.dropLast() : line
             if line.first == "#" || line.allSatisfy(\.properties.isWhitespace) { continue }

@@ -1,0 +1,103 @@
+/// The way to a value of a JSON document, in the syntax of tidwall/sjson: `list.0.name`.
+///
+/// A backslash takes the character behind it literally. A colon in front of a part makes a number a key. `-1` stands
+/// for the place behind the last element. A path with `*`, `?`, `#`, `|` or `@` is a pattern: it leads to what is there
+/// and never makes anything.
+struct JSONKeyPath: Sendable, Hashable {
+    /// Why a text is no path.
+    struct Malformed: Error, Hashable, CustomStringConvertible {
+        let description: String
+    }
+
+    /// A part of a path.
+    struct Part: Sendable, Hashable {
+        /// The key, its escapes taken out.
+        var text = ""
+        /// The key as a pattern; nil if it has no `*` and no `?`.
+        var pattern: Wildcard?
+        /// Whether a number is a key here.
+        var isKey = false
+        /// Whether it stands for all elements of an array.
+        var isEach = false
+        /// Whether it is `@name`, which leads to nothing that could be changed.
+        var isModifier = false
+
+        /// The index that the part is in an array.
+        var index: Int? {
+            guard !isKey, !text.isEmpty, text.utf8.allSatisfy(\.isASCIIDigit) else { return nil }
+            return Int(text)
+        }
+
+        /// Whether it stands for the place behind the last element.
+        var isEnd: Bool { text == "-1" && !isKey }
+
+        func matches(_ key: String) -> Bool { pattern?.matches(key) ?? key.utf8.elementsEqual(text.utf8) }
+    }
+
+    let text: String
+    let parts: [Part]
+    /// Whether the path only leads to what is there.
+    let isPattern: Bool
+
+    /// Reads a path.
+    init(_ text: String) throws(Malformed) {
+        if text.isEmpty { throw Malformed(description: "path cannot be empty") }
+        var reader = Reader(rest: text.unicodeScalars[...])
+        try reader.read(text)
+        self.text = text
+        parts = reader.parts
+        isPattern = reader.isPattern
+    }
+
+    private struct Reader {
+        var rest: Substring.UnicodeScalarView
+        var parts: [Part] = []
+        var isPattern = false
+
+        mutating func read(_ text: String) throws(Malformed) {
+            var part = Part()
+            var tokens: [Wildcard.Token] = []
+            var isAtStart = true
+            while let scalar = rest.popFirst() {
+                let isFirst = isAtStart
+                isAtStart = false
+                switch scalar {
+                case ".", "|":
+                    if scalar == "|" { isPattern = true }
+                    finish(&part, &tokens)
+                    isAtStart = true
+                    continue
+                case ":" where isFirst: part.isKey = true
+                case "\\":
+                    guard let escaped = rest.popFirst() else { continue }
+                    part.text.unicodeScalars.append(escaped)
+                    tokens.append(.literal(escaped))
+                case "*", "?":
+                    isPattern = true
+                    tokens.append(scalar == "*" ? .star : .any)
+                case "#":
+                    isPattern = true
+                    guard isFirst, rest.isEmpty || rest.first == "." || rest.first == "|" else {
+                        throw Malformed(description: "queries such as in \"\(text)\" are not supported")
+                    }
+                    part.isEach = true
+                case "@":
+                    isPattern = true
+                    if isFirst { part.isModifier = true }
+                    fallthrough
+                default:
+                    part.text.unicodeScalars.append(scalar)
+                    tokens.append(.literal(scalar))
+                }
+            }
+            finish(&part, &tokens)
+        }
+
+        private mutating func finish(_ part: inout Part, _ tokens: inout [Wildcard.Token]) {
+            let pattern = Wildcard(tokens: tokens)
+            if !pattern.isLiteral { part.pattern = pattern }
+            parts.append(part)
+            (part, tokens) = (Part(), [])
+        }
+    }
+}
