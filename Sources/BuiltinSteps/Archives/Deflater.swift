@@ -39,6 +39,7 @@ final class Deflater {
     ///   - bytes: What comes next.
     ///   - isLast: Whether nothing follows.
     ///   - write: Receives what has been compressed.
+    /// - Throws: What `write` throws.
     func compress(_ bytes: ArraySlice<UInt8>, isLast: Bool = false, _ write: (ArraySlice<UInt8>) throws -> Void) throws
     {
         var input = Array(bytes)

@@ -13,6 +13,7 @@ struct DocumentUpdateConfig: Decodable, Sendable {
     /// What was changed, as a commit message.
     ///
     /// - Parameter text: How a value is written there.
+    /// - Returns: The message.
     func commitMessage(_ text: (JSONValue) -> String) -> String {
         "Updated \(path)\n" + updates.map { "\n- \($0.key): \(text($0.value))" }.joined()
     }

@@ -10,6 +10,7 @@ extension BuiltinStepKinds {
         registry.register(TOMLParseStep())
         registry.register(TOMLUpdateStep())
         registry.register(UntarStep())
+        registry.register(YAMLMergeStep())
         registry.register(YAMLParseStep())
         registry.register(YAMLUpdateStep())
     }

@@ -38,7 +38,7 @@ struct HCLEditor {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// A value as HCL has it. What a string says is not a template.
+    /// A value as HCL has it; what a string says is not a template.
     static func text(of value: JSONValue) -> String {
         guard case .string(let text) = value else { return value.text() }
         var result = "\""
