@@ -50,20 +50,23 @@ extension GitClone {
         let rejection = output.lines.first { $0.hasPrefix("!\t") }?.split(separator: "\t").last.map(String.init)
         let reason = [rejection, output.reason].compactMap(\.self).joined(separator: "\n")
         throw GitError(
-            Self.isRaceLost(rejection ?? "") ? .nonFastForward : .exit(output.code),
+            Self.isRaceLost(rejection ?? "", output.diagnostics) ? .nonFastForward : .exit(output.code),
             "git push: \(output.clean(reason))"
         )
     }
 
     /// Whether a reference was refused because others have pushed meanwhile.
     ///
-    /// - Parameter rejection: What git says of the reference, such as `[rejected] (fetch first)`.
+    /// - Parameters:
+    ///   - rejection: What git says of the reference, such as `[rejected] (fetch first)`.
+    ///   - diagnostics: What it says besides, and the remote repository.
     /// - Returns: Whether another attempt could do better.
-    static func isRaceLost(_ rejection: String) -> Bool {
+    static func isRaceLost(_ rejection: String, _ diagnostics: String) -> Bool {
         guard rejection.hasPrefix("[rejected]") || rejection.hasPrefix("[remote rejected]"),
             let opening = rejection.firstIndex(of: "(")
         else { return false }
         let reason = rejection[rejection.index(after: opening)...]
+        if reason.hasPrefix("failed to update ref") { return diagnostics.contains("cannot lock ref") }
         return ["non-fast-forward", "fetch first", "cannot lock ref", "incorrect old value"]
             .contains(where: reason.hasPrefix)
     }

@@ -66,14 +66,18 @@ struct GitClone: Sendable {
         input: [UInt8] = [],
         accepting codes: Set<Int32> = [0]
     ) async throws -> GitOutput {
-        try await program.run(
-            arguments,
-            in: place ?? .repository(repository),
-            surroundings,
-            access: talks || record.isBlobless ? access : nil,
-            input: input,
-            accepting: codes
-        )
+        let access = talks || record.isBlobless ? access : nil
+        return try await SSHHome(home: home)
+            .withKey(access?.credentials?.sshPrivateKey ?? "") {
+                try await program.run(
+                    arguments,
+                    in: place ?? .repository(repository),
+                    surroundings,
+                    access: access,
+                    input: input,
+                    accepting: codes
+                )
+            }
     }
 
     private var surroundings: GitProgram.Surroundings {

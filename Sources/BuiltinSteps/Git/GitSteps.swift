@@ -15,11 +15,6 @@ extension GitAccess {
             credentials: try await capabilities.credentials.credentials(.git, for: url, project: project)
         )
     }
-
-    /// Has the private key at hand, if there is one, as long as the body lasts.
-    func withSSHKey<Result>(home: String, _ body: () async throws -> Result) async throws -> Result {
-        try await SSHHome(home: home).withKey(credentials?.sshPrivateKey ?? "", body)
-    }
 }
 
 extension GitError {

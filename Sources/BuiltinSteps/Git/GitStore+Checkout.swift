@@ -26,6 +26,7 @@ extension GitStore {
         try checkout.checkSparse()
         let path = try freePath(checkout.path)
         let revision = try await revision(checkout, &clone)
+        try forgetTrees(below: path)
         // Noted before it is there, so that it is taken away if this is interrupted.
         clone.record.trees.append(GitClone.Record.Tree(path: path, name: ""))
         try save(clone)
@@ -62,6 +63,14 @@ extension GitStore {
             : try location.rest.count > 1 || location.directory.status(ifPresent: location.rest[0]) == nil
         guard isFree else { throw GitError(.refused, "there is something already, and it is not an empty directory") }
         return location.path.names.map(\.description)
+    }
+
+    /// Forgets work trees of other clones that are gone, as something new takes their place.
+    private func forgetTrees(below path: [String]) throws {
+        for var clone in try clones() where clone.record.trees.contains(where: { $0.path.starts(with: path) }) {
+            clone.record.trees.removeAll { $0.path.starts(with: path) }
+            try save(clone)
+        }
     }
 
     private func treeNames(_ clone: GitClone) throws -> Set<String> {

@@ -163,7 +163,7 @@ struct GitStore: Sendable {
         )
     }
 
-    private func clones() throws -> [GitClone] {
+    func clones() throws -> [GitClone] {
         guard FileManager.default.fileExists(atPath: root) else { return [] }
         return try FileManager.default.contentsOfDirectory(atPath: root).sorted()
             .compactMap { try load("\(root)/\($0)") }

@@ -6,25 +6,25 @@ extension PushAttempts {
     ///   - branch: Where to.
     ///   - force: Whether commits of others may be lost.
     ///   - most: How often at most.
+    /// - Returns: The commit that was pushed.
     /// - Throws: ``GitError``, `CancellationError`.
-    func push(_ tree: GitWorkTree, to branch: String, force: Bool, atMost most: Int) async throws {
+    func push(_ tree: GitWorkTree, to branch: String, force: Bool, atMost most: Int) async throws -> String {
         let url = tree.clone.record.url
         let reference = GitClone.reference(ofBranch: branch)
-        try await attempt(atMost: most, on: branch, of: url) { earlier in
-            if force {
-                try await tree.clone.push(try await tree.head(), to: reference, force: true)
-                return
-            }
-            if earlier == 0 {
+        return try await attempt(atMost: most, on: branch, of: url) { earlier in
+            let head = try await tree.head()
+            if force || earlier == 0 {
                 do {
-                    try await tree.clone.push(try await tree.head(), to: reference)
-                    return
-                } catch let error as GitError where error.code == .nonFastForward && policy != .none {
+                    try await tree.clone.push(head, to: reference, force: force)
+                    return head
+                } catch let error as GitError where error.code == .nonFastForward && !force && policy != .none {
                     // Others were here before, which is what the policy is for.
                 }
             }
             try await tree.withKeyring { try await $0.integrate(branch, by: policy) }
-            try await tree.clone.push(try await tree.head(), to: reference)
+            let integrated = try await tree.head()
+            try await tree.clone.push(integrated, to: reference)
+            return integrated
         }
     }
 }

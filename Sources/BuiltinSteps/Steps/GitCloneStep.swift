@@ -62,18 +62,16 @@ struct GitCloneStep: ConfiguredStep {
         _ clone: inout GitClone,
         _ store: GitStore
     ) async throws -> [String: JSONValue] {
-        try await clone.access.withSSHKey(home: clone.home) {
-            var commits: [String: JSONValue] = [:]
-            for checkout in config.checkout {
-                do {
-                    let tree = try await store.checkOut(checkout, of: &clone)
-                    if config.recurseSubmodules == true { try await tree.updateSubmodules() }
-                    commits[checkout.as.nonEmpty ?? checkout.path] = .string(try await tree.head())
-                } catch let error as GitError {
-                    throw GitError(error.code, "\"\(checkout.path)\": \(error)")
-                }
+        var commits: [String: JSONValue] = [:]
+        for checkout in config.checkout {
+            do {
+                let tree = try await store.checkOut(checkout, of: &clone)
+                if config.recurseSubmodules == true { try await tree.updateSubmodules() }
+                commits[checkout.as.nonEmpty ?? checkout.path] = .string(try await tree.head())
+            } catch let error as GitError {
+                throw GitError(error.code, "\"\(checkout.path)\": \(error)")
             }
-            return commits
         }
+        return commits
     }
 }

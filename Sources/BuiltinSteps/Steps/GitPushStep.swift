@@ -27,10 +27,7 @@ struct GitPushStep: ConfiguredStep {
             let url = tree.clone.record.url
             let access = try await GitAccess(url: url, capabilities, project: step.promotion.project)
             let branch = try await branch(tree, step, config)
-            try await access.withSSHKey(home: tree.clone.home) {
-                try await push(tree.with(access), to: branch, config)
-            }
-            let commit = try await tree.head()
+            let commit = try await push(tree.with(access), to: branch, config)
             var output: [String: JSONValue] = ["commit": .string(commit)]
             output["branch"] = branch.map(JSONValue.string)
             output["commitURL"] = GitHosting.commitURL(commit, in: url, hosting: config.provider).map(JSONValue.string)
@@ -46,17 +43,17 @@ struct GitPushStep: ConfiguredStep {
         return try await tree.branch()
     }
 
-    private func push(_ tree: GitWorkTree, to branch: String?, _ config: Config) async throws {
+    private func push(_ tree: GitWorkTree, to branch: String?, _ config: Config) async throws -> String {
         if let tag = config.tag.nonEmpty {
             try await tree.clone.push("refs/tags/\(tag)", to: "refs/tags/\(tag)")
-            return
+            return try await tree.head()
         }
         guard let branch else {
             throw GitError(.refused, "no branch is checked out; set targetBranch or generateTargetBranch")
         }
         // A branch of that name can only be of an earlier run of the same Promotion.
         let force = config.force == true || config.generateTargetBranch == true
-        try await attempts.push(
+        return try await attempts.push(
             tree,
             to: branch,
             force: force,
