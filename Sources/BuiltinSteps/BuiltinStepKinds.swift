@@ -42,6 +42,14 @@ public enum BuiltinStepKinds {
         registerControlSteps(in: &registry, capabilities: capabilities)
         registerRenderSteps(in: &registry, capabilities: capabilities, environment: environment, sender: sender)
         registerEditingSteps(in: &registry)
+        let attempts = try PushAttempts(environment: environment)
+        try registerGitSteps(in: &registry, capabilities: capabilities, attempts: attempts, environment: environment)
+        try registerHostingSteps(
+            in: &registry,
+            capabilities: capabilities,
+            attempts: attempts,
+            environment: environment
+        )
         return try await body(registry)
     }
 }

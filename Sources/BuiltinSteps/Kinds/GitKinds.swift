@@ -7,10 +7,10 @@ extension BuiltinStepKinds {
     static func registerGitSteps(
         in registry: inout StepRegistry,
         capabilities: StepCapabilities,
+        attempts: PushAttempts,
         environment: [String: String]
     ) throws(GitError) {
         let program = GitProgram(environment: environment)
-        let attempts = try PushAttempts(environment: environment)
         registry.register(GitClearStep(program: program))
         registry.register(GitCloneStep(program: program, capabilities: capabilities))
         registry.register(GitCommitStep(program: program))

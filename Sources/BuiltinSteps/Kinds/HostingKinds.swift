@@ -2,11 +2,20 @@ import KargoCore
 
 extension BuiltinStepKinds {
     /// Registers what calls services that host git repositories.
+    ///
+    /// - Parameters:
+    ///   - registry: Where to.
+    ///   - capabilities: What the steps may ask for.
+    ///   - attempts: What makes pushes of this process take turns.
+    ///   - environment: The variables of the process.
+    /// - Throws: ``GitError`` for a variable that means nothing.
     static func registerHostingSteps(
         in registry: inout StepRegistry,
         capabilities: StepCapabilities,
+        attempts: PushAttempts,
         environment: [String: String]
-    ) {
+    ) throws(GitError) {
+        let program = GitProgram(environment: environment)
         let proxies = ProxyRules(environment: environment)
         let hosting = HostingAccess(credentials: capabilities.credentials, proxies: proxies)
         registry.register(GHADispatchWorkflowStep(hosting: hosting))
@@ -18,7 +27,17 @@ extension BuiltinStepKinds {
         registry.register(GHSearchIssuesStep(hosting: hosting))
         registry.register(GHUpdateIssueStep(hosting: hosting))
         registry.register(GHWaitForIssueStateStep(hosting: hosting))
+        registry.register(
+            GitHubPushStep(
+                program: program,
+                capabilities: capabilities,
+                hosting: hosting,
+                attempts: attempts,
+                rules: try GitHubPushRules(environment: environment)
+            )
+        )
         registry.register(GitMergePRStep(hosting: hosting))
+        registry.register(GitOpenPRStep(program: program, capabilities: capabilities, hosting: hosting))
         registry.register(GitWaitForPRStep(hosting: hosting))
     }
 }
