@@ -102,9 +102,4 @@ struct GitWorkTree: Sendable {
     func updateSubmodules() async throws {
         try await run(["submodule", "--quiet", "update", "--init", "--recursive"], talking: true)
     }
-
-    /// Makes branch, index and files those of a revision.
-    func reset(to revision: String) async throws {
-        try await run(["reset", "--hard", "--quiet", "--end-of-options", revision])
-    }
 }

@@ -37,10 +37,11 @@ struct GitHubPush: Sendable {
         try await move(from: old, to: new)
         // The files are the same, so that only the branch has to follow.
         if new != head {
-            guard try await tree.clone.fetch(branch) != nil else {
-                throw GitError(.refused, "the branch \(branch) is gone")
+            _ = try await tree.clone.fetch(branch)
+            guard let commit = try await tree.clone.commit(new) else {
+                throw GitError(.refused, "the branch \(branch) has lost what was pushed to it")
             }
-            try await tree.run(["reset", "--soft", "--quiet", "--end-of-options", new])
+            try await tree.run(["reset", "--soft", "--quiet", commit, "--"])
         }
         return new
     }

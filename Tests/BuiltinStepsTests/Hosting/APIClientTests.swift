@@ -182,11 +182,15 @@ struct APIClientTests {
     }
 
     @Test func `go through the proxy of the process`() async throws {
-        try await StubServer.with(answer: .always(.text("{}"))) { proxy in
+        try await StubServer.with(answer: .always(.text("no", status: 403))) { proxy in
             let endpoint = APIClient.Endpoint(service: "Test", base: try RequestURL("http://git.test/api"))
             let proxies = ProxyRules(environment: ["HTTP_PROXY": proxy.url("")])
-            try await APIClient.with(endpoint, proxies: proxies) { _ = try await $0.call(.GET, ["x"]) }
-            #expect(proxy.requests.first?.uri == "http://git.test/api/x")
+            let failure = await #expect(throws: APIFailure.self) {
+                try await APIClient.with(endpoint, proxies: proxies) { _ = try await $0.call(.GET, ["x"]) }
+            }
+            #expect(failure?.code == .unreachable)
+            #expect(proxy.requests.map(\.method) == [.CONNECT])
+            #expect(proxy.requests.map(\.uri) == ["git.test:80"])
         }
     }
 }

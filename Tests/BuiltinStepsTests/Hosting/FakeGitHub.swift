@@ -117,6 +117,8 @@ final class FakeIssues: Sendable {
         var inputs: [JSONValue] = []
         /// Whether the server knows `return_run_details`.
         var namesRuns = true
+        /// Whether runs end, well, when they are looked at.
+        var endsRuns = false
         /// How many lists of runs come before a new run shows.
         var hiddenLists = 0
     }
@@ -180,7 +182,7 @@ final class FakeIssues: Sendable {
     private func respondToActions(_ request: StubServer.Request, _ path: [String]) -> StubServer.Response? {
         state.withLock { state in
             switch path.first {
-            case "runs" where path.count == 2: state.runs.first { "\($0.id)" == path[1] }.map { .json(run($0)) }
+            case "runs" where path.count == 2: look(path[1], &state)
             case "workflows" where path == ["workflows", "deploy.yaml", "dispatches"]:
                 dispatch(request.json, &state)
             case "workflows" where path == ["workflows", "deploy.yaml", "runs"]: list(&state)
@@ -197,6 +199,15 @@ final class FakeIssues: Sendable {
         let id = (state.runs.map(\.id).max() ?? 100) + 1
         state.runs.append((id, body["ref"]?.stringValue ?? "", "queued", nil))
         return state.namesRuns ? .json(["workflow_run_id": .int(id)]) : StubServer.Response(status: 204)
+    }
+
+    private func look(_ id: String, _ state: inout State) -> StubServer.Response? {
+        guard let index = state.runs.firstIndex(where: { "\($0.id)" == id }) else { return nil }
+        if state.endsRuns {
+            state.runs[index].status = "completed"
+            state.runs[index].conclusion = "success"
+        }
+        return .json(run(state.runs[index]))
     }
 
     private func list(_ state: inout State) -> StubServer.Response {

@@ -51,10 +51,11 @@ struct HostingBench<Fake: FakeHosting>: Sendable {
 
 /// A database whose credentials open everything.
 struct OneToken: CredentialsDatabase {
-    var token = FakePulls.token
+    var project = "demo"
 
     func credentials(_ type: CredentialType, for url: String, project: String) -> RepositoryCredentials? {
-        type == .git && project == "demo" ? RepositoryCredentials(username: "kargo", password: token) : nil
+        guard type == .git, project == self.project else { return nil }
+        return RepositoryCredentials(username: "kargo", password: FakePulls.token)
     }
 }
 
