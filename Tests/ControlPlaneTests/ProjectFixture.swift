@@ -18,7 +18,10 @@ final class ProjectFixture: KubernetesAPI {
     private let objects: Mutex<[String: JSONValue]>
 
     /// Makes a Project with these objects in it, in YAML.
-    init(_ objects: (APIResource, String)...) throws {
+    convenience init(_ objects: (APIResource, String)...) throws { try self.init(objects) }
+
+    /// Makes a Project with these objects in it, in YAML.
+    init(_ objects: [(APIResource, String)]) throws {
         var stored: [String: JSONValue] = [:]
         let project = (
             APIResource.namespaces, "{metadata: {name: demo, labels: {kargo.akuity.io/project: 'true'}}}"
@@ -89,7 +92,8 @@ final class ProjectFixture: KubernetesAPI {
                     objects.filter { $0.key.hasPrefix("\(request.path)/") }.sorted { $0.key < $1.key }.map(\.value)
                 }
                 .filter { Self.isSelected($0, by: selector) }
-            guard ["freights", "namespaces", "stages"].contains(request.path.split(separator: "/").last ?? "") else {
+            let kinds = ["freights", "namespaces", "secrets", "stages"]
+            guard kinds.contains(String(request.path.split(separator: "/").last ?? "")) else {
                 return answer(404, ["message": .string("\(request.path) not found")])
             }
             return answer(200, ["metadata": ["resourceVersion": "1"], "items": .array(items)])

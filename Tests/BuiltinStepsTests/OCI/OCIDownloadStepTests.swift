@@ -132,7 +132,7 @@ struct OCIDownloadStepTests {
     }
 
     @Test(arguments: [
-        ("other", "has the digest"), ("conte", "ends after 5 of 7 bytes"),
+        ("conte", "ends after 5 of 7 bytes"),
         ("content and more", "goes on after its 7 bytes"),
         ("c0ntent", "has the digest"),
     ])
@@ -145,7 +145,7 @@ struct OCIDownloadStepTests {
             try bench.bench.write("old", to: "out")
             let result = try await bench.download("\(bench.host)/a:1", ["allowOverwrite": true])
             #expect(result.status == .errored)
-            #expect(result.message.contains(content == "other" ? "ends after 5" : reason))
+            #expect(result.message.contains(reason))
             #expect(try bench.bench.read("out") == "old")
             #expect(try bench.bench.tree() == ["out"])
         }

@@ -85,10 +85,19 @@ final class StubServer: Sendable {
                             connections.addTask { await server.serve(connection) }
                         }
                     }
+                    connections.cancelAll()
                 }
             }
-            defer { group.cancelAll() }
-            return try await body(server)
+            let result: Swift.Result<Result, any Error>
+            do {
+                result = .success(try await body(server))
+            } catch {
+                result = .failure(error)
+            }
+            // Not by cancellation: a connection that was accepted must not be left without anybody to serve it.
+            try await listener.channel.close()
+            try await group.waitForAll()
+            return try result.get()
         }
     }
 
@@ -132,9 +141,10 @@ final class StubServer: Sendable {
         }
         let status = HTTPResponseStatus(statusCode: response.status)
         try await outbound.write(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers)))
-        repeat {
-            try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: response.body))))
-        } while response.isEndless
+        // Endless is written in large parts: the many small ones that a socket holds would keep the thread busy.
+        let repetitions = response.isEndless ? (1 << 16) / max(response.body.count, 1) : 1
+        let body = ByteBuffer(bytes: Array(repeatElement(response.body, count: repetitions).joined()))
+        repeat { try await outbound.write(.body(.byteBuffer(body))) } while response.isEndless
         if response.announcedLength != nil { throw CancellationError() }
         try await outbound.write(.end(nil))
     }

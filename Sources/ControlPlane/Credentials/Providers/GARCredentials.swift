@@ -72,7 +72,7 @@ struct GARKeyCredentials: CredentialProvider {
         let url = key.token_uri ?? "https://oauth2.googleapis.com/token"
         // Whoever writes Secrets must not make the controller call anything else.
         guard let host = url.split(separator: "/").dropFirst().first, url.hasPrefix("https://"),
-            host.hasSuffix(".googleapis.com")
+            host.hasSuffix(".googleapis.com"), host.allSatisfy({ $0.isLetter || $0 == "-" || $0 == "." || $0.isNumber })
         else { throw secret.failure(Self.field, "has a token_uri that is not Google's") }
         let moment = Int64(cloud.now().timeIntervalSince1970)
         let claims: JSONValue = [
