@@ -17,28 +17,35 @@ extension RegistryRepository {
         let isNear = source.session.registry == session.registry
         guard let upload = try await beginUpload(of: blob, mountingFrom: isNear ? source : nil) else { return }
         let content = try await source.content(of: blob)
-        let body = HTTPClientRequest.Body.stream(content, length: .known(blob.size))
-        var location = upload
-        if blob.size > Self.largestSingleUpload {
-            let answer = try await session.send(
-                RegistrySession.Request(
-                    method: .PATCH,
-                    target: .url(location),
-                    headers: ["Content-Type": "application/octet-stream"],
-                    body: body,
-                    scopes: [pushScope],
-                    isRepeatable: false
-                )
-            )
-            guard (200...299).contains(answer.status), let next = answer.response.headers.first(name: "Location") else {
-                throw await session.failure(answer, "doesn't take the blob \(blob.digest)")
-            }
-            try await session.drain(answer)
-            location = try RegistrySession.resolve(next, from: answer.url)
-            try await finishUpload(of: blob, at: location, body: nil)
-        } else {
-            try await finishUpload(of: blob, at: location, body: body)
+        do {
+            try await send(content, of: blob, to: upload)
+        } catch {
+            try Task.checkCancellation()
+            throw content.outcome.failure ?? error
         }
+    }
+
+    private func send(_ content: VerifiedContent, of blob: OCIDescriptor, to upload: RequestURL) async throws {
+        let body = HTTPClientRequest.Body.stream(content, length: .known(blob.size))
+        guard blob.size > Self.largestSingleUpload else {
+            try await finishUpload(of: blob, at: upload, body: body)
+            return
+        }
+        let answer = try await session.send(
+            RegistrySession.Request(
+                method: .PATCH,
+                target: .url(upload),
+                headers: ["Content-Type": "application/octet-stream"],
+                body: body,
+                scopes: [pushScope],
+                isRepeatable: false
+            )
+        )
+        guard (200...299).contains(answer.status), let next = answer.response.headers.first(name: "Location") else {
+            throw await session.failure(answer, "doesn't take the blob \(blob.digest)")
+        }
+        try await session.drain(answer)
+        try await finishUpload(of: blob, at: try RegistrySession.resolve(next, from: answer.url), body: nil)
     }
 
     /// Where to send a blob; nil if the registry has taken it from another repository.

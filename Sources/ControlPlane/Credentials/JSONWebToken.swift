@@ -23,10 +23,13 @@ enum JSONWebToken {
 
     private static func sign(_ content: [UInt8], key: [UInt8]) throws(KeyError) -> [UInt8] {
         defer { ERR_clear_error() }
-        let input = BIO_new_mem_buf(key, Int32(clamping: key.count))
-        defer { BIO_free(input) }
         // Without a callback OpenSSL would ask a terminal for the passphrase.
-        guard let key = PEM_read_bio_PrivateKey(input, nil, { _, _, _, _ in -1 }, nil) else { throw KeyError() }
+        let read = key.withUnsafeBytes { bytes in
+            let input = BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count))
+            defer { BIO_free(input) }
+            return PEM_read_bio_PrivateKey(input, nil, { _, _, _, _ in -1 }, nil)
+        }
+        guard let key = read else { throw KeyError() }
         defer { EVP_PKEY_free(key) }
         guard EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA, let context = EVP_MD_CTX_new() else { throw KeyError() }
         defer { EVP_MD_CTX_free(context) }

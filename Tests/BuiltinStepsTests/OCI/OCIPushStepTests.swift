@@ -156,7 +156,7 @@ struct OCIPushStepTests {
             // A configuration of 12 bytes and a layer of 4.
             bench.registry.add(TestImage.text("four"), to: "a", as: "1")
             let result = try await bench.push("\(bench.host)/a:1", to: "\(bench.host)/b:1", limit: limit)
-            #expect(result.status == (refused ? .errored : .succeeded))
+            #expect(result.status == (refused ? .errored : .succeeded), "\(result.message)")
             #expect(Self.terminal(result) == refused)
         }
     }

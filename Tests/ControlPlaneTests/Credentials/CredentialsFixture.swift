@@ -123,9 +123,12 @@ enum TestKey {
     static func claims(_ token: String) -> JSONValue? {
         let parts = token.split(separator: ".")
         guard parts.count == 3, let signature = decoded(parts[2]), let claims = decoded(parts[1]) else { return nil }
-        let input = BIO_new_mem_buf(pem, Int32(pem.utf8.count))
-        defer { BIO_free(input) }
-        let key = PEM_read_bio_PrivateKey(input, nil, nil, nil)
+        let key = Array(pem.utf8)
+            .withUnsafeBytes { bytes in
+                let input = BIO_new_mem_buf(bytes.baseAddress, Int32(bytes.count))
+                defer { BIO_free(input) }
+                return PEM_read_bio_PrivateKey(input, nil, nil, nil)
+            }
         defer { EVP_PKEY_free(key) }
         let context = EVP_MD_CTX_new()
         defer { EVP_MD_CTX_free(context) }
