@@ -44,6 +44,7 @@ actor RegistrySession {
     /// What proves who asks, by what it allows; the same for all scopes with basic authentication.
     private var authorizations: [[String]: String] = [:]
     private var basicAuthorization: String?
+    private var hasAnswered = false
 
     init(
         registry: String,
@@ -68,8 +69,18 @@ actor RegistrySession {
         }
         var refusals = 0
         var wasChallenged = false
+        var wasCutOff = false
         while true {
-            let answer = try await exchange(request, url)
+            let answer: Response
+            do {
+                answer = try await exchange(request, url)
+                hasAnswered = true
+            } catch let failure as OCIFailure where failure.code == .unreachable {
+                // A connection that was kept may have been closed from the other end.
+                guard request.isRepeatable, hasAnswered, !wasCutOff else { throw failure }
+                wasCutOff = true
+                continue
+            }
             switch answer.status {
             case 401 where !wasChallenged:
                 wasChallenged = true

@@ -129,7 +129,9 @@ final class StubRegistry: Sendable {
         let repository = parts[1..<place].joined(separator: "/")
         if parts[place + 1] == "uploads" { return respond(toUpload: repository, parts, request) }
         guard let content = state.withLock({ $0.blobs["\(repository)/\(parts[place + 1])"] }) else {
-            return .text("{\"errors\":[{\"code\":\"BLOB_UNKNOWN\",\"message\":\"blob unknown\"}]}", status: 404)
+            // What answers HEAD has no body.
+            let error = "{\"errors\":[{\"code\":\"BLOB_UNKNOWN\",\"message\":\"blob unknown\"}]}"
+            return .text(request.method == .HEAD ? "" : error, status: 404)
         }
         return request.method == .HEAD ? .text("") : StubServer.Response(body: content)
     }
