@@ -18,8 +18,8 @@ struct HelmProgram: Sendable {
         variables = environment.variables(home: scratch.home)
             .merging([
                 "HELM_CACHE_HOME": "\(scratch.home)/cache", "HELM_CONFIG_HOME": "\(scratch.home)/config",
-                "HELM_DATA_HOME": "\(scratch.home)/data", "HELM_PLUGINS": "\(scratch.home)/plugins",
-                "HELM_REGISTRY_CONFIG": scratch.registryConfig, "HELM_REPOSITORY_CONFIG": scratch.repositoryConfig,
+                "HELM_DATA_HOME": "\(scratch.home)/data", "HELM_REGISTRY_CONFIG": scratch.registryConfig,
+                "HELM_REPOSITORY_CONFIG": scratch.repositoryConfig,
                 "HELM_REPOSITORY_CACHE": "\(scratch.home)/cache/repository",
             ]) { _, own in own }
     }

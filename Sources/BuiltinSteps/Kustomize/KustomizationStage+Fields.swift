@@ -1,7 +1,9 @@
 import KargoCore
 
 extension KustomizationStage {
-    /// The fields of a kustomization. Names are exact here, while Go would read `Path` as `path`.
+    /// The fields of a kustomization.
+    ///
+    /// Names are exact here, while Go would read `Path` as `path`.
     private static let fields: Set<String> = [
         "apiVersion", "bases", "buildMetadata", "commonAnnotations", "commonLabels", "components", "configMapGenerator",
         "configurations", "crds", "generatorOptions", "generators", "helmCharts", "helmGlobals", "images", "kind",

@@ -55,7 +55,7 @@ struct RemoteFetcher {
                 let reply = try await sender.send(call, by: HTTPSender.Route())
                 let text = String(decoding: reply.body, as: UTF8.self)
                 // A page about a repository is HTML.
-                if (200..<300).contains(reply.status), (try? JSONValue.documents(inYAML: text))?.isEmpty == false {
+                if (200..<300).contains(reply.status), Self.isManifest(text) {
                     let name = file.split(separator: "/").last.map(String.init) ?? "file"
                     return .file(name: ["\(contents.contents.count)", name], content: reply.body)
                 }
@@ -82,6 +82,11 @@ struct RemoteFetcher {
         } catch let error as KustomizationProblem where !problem.isEmpty {
             throw KustomizationProblem(description: "\(error); as a file: \(problem)")
         }
+    }
+
+    private static func isManifest(_ text: String) -> Bool {
+        guard let documents = try? JSONValue.documents(inYAML: text), !documents.isEmpty else { return false }
+        return documents.allSatisfy { $0.objectValue != nil || $0.arrayValue != nil }
     }
 
     private func make(_ clone: Clone, at path: String) async throws {

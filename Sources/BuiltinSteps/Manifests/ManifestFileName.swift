@@ -30,6 +30,7 @@ struct ManifestFileNames {
     /// A name for a file: what it is made of in lower case, and a number where another resource has the same name.
     ///
     /// - Parameter stem: The name without `.yaml`.
+    /// - Returns: The name.
     /// - Throws: ``Problem`` if it would be a path.
     mutating func name(_ stem: String) throws(Problem) -> FileName {
         let stem = stem.lowercased()

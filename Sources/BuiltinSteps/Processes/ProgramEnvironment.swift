@@ -24,10 +24,13 @@ struct ProgramEnvironment: Sendable, Hashable {
     /// The variables of a program.
     ///
     /// - Parameter home: The directory in which it may leave things.
+    /// - Returns: The variables by name.
     func variables(home: String) -> [String: String] {
         let own = [
             "PATH": path.value, "HOME": home, "TMPDIR": home, "LANG": "C.UTF-8", "XDG_CACHE_HOME": "\(home)/.cache",
             "XDG_CONFIG_HOME": "\(home)/.config", "XDG_DATA_HOME": "\(home)/.local/share", "KUBECONFIG": "/dev/null",
+            // Those that a chart's author could bring along are programs.
+            "HELM_PLUGINS": "\(home)/plugins",
         ]
         return passedOn.merging(own) { _, own in own }
     }

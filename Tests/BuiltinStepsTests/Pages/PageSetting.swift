@@ -20,7 +20,7 @@ struct PageSetting: Sendable {
         let name: String
     }
 
-    static let all: [PageSetting] = [.none, .git, .github, .gitHubRepository, .http]
+    static let all: [PageSetting] = [.none, .http, .kustomize, .helm]
 
     /// Nothing but files.
     static let none = PageSetting(name: "none") { _, body in try await body(PageScene()) }

@@ -16,6 +16,7 @@ struct StandIn: Sendable {
     ///   - bench: Beside whose work directory they go.
     ///   - names: Their names.
     ///   - script: What a shell does then, the arguments at hand.
+    /// - Throws: What keeps them from being written.
     init(in bench: StepBench, _ names: [String], script: String) throws {
         self.bench = bench
         try bench.outside.write("", to: "calls")
