@@ -79,7 +79,7 @@ struct ChartStage: Sendable {
     func bringBack(_ name: String, _ cancellation: Cancellation) throws {
         let content = try stage.readFile("\(copy)/\(name)", limit: DocumentLimits.largestFile, cancellation)
         let (directory, name) = try workDirectory.locate(FilePath(path.names), links: .refused).place(of: name)
-        try directory.writeFile(name, permissions: .kept) { file in try file.writeAll(content[...]) }
+        try directory.writeFile(name, content: content, permissions: .kept)
     }
 
     /// Makes the archives in the chart's `charts` those of its copy.
@@ -93,7 +93,7 @@ struct ChartStage: Sendable {
         let target = try location.makingDirectories()
         for name in archives {
             let content = try copies.directory.readFile(name, limit: DocumentLimits.largestFile, cancellation)
-            try target.writeFile(name, permissions: .kept) { file in try file.writeAll(content[...]) }
+            try target.writeFile(name, content: content, permissions: .kept)
         }
         for name in existing where !archives.contains(name) {
             do throws(SystemError) {

@@ -39,12 +39,7 @@ struct HelmProgram: Sendable {
         process.outputLimit = DocumentLimits.largestFile
         let outcome = try await process.run()
         guard outcome.isSuccess else {
-            let text = outcome.diagnostics.replacing("\(scratch.stage)/tree/", with: "")
-                .replacing("\(scratch.stage)/", with: "")
-            let lines = text.split(separator: "\n")
-            throw HelmProblem(
-                description: lines.isEmpty ? "helm ended with \(outcome.ending)" : lines.joined(separator: "; ")
-            )
+            throw HelmProblem(description: scratch.diagnostics(outcome, of: "helm"))
         }
         return String(decoding: outcome.output, as: UTF8.self)
     }

@@ -120,7 +120,7 @@ struct RemoteFetcher {
         guard outcome.isSuccess else {
             throw KustomizationProblem(
                 description: "git \(arguments[0]) failed: "
-                    + outcome.diagnostics.split(separator: "\n").joined(separator: "; ")
+                    + outcome.diagnostics.split(whereSeparator: \.isNewline).joined(separator: "; ")
             )
         }
     }

@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 /// What programs get to see of this process, and a place of their own.
 struct ProgramEnvironment: Sendable, Hashable {
     /// What programs need that go to the network.
@@ -34,35 +28,4 @@ struct ProgramEnvironment: Sendable, Hashable {
         ]
         return passedOn.merging(own) { _, own in own }
     }
-}
-
-/// A directory for what a step needs while it runs.
-struct ScratchDirectory: Sendable {
-    let path: String
-
-    /// Makes a directory in the step's private one, hands it over and removes it.
-    ///
-    /// - Returns: What the body returns.
-    /// - Throws: What the body throws; what keeps the directory from being made.
-    static func with<Result>(
-        in privateDirectory: String,
-        _ body: (ScratchDirectory) async throws -> Result
-    ) async throws -> Result {
-        let path = "\(privateDirectory)/scratch-\(UUID().uuidString)"
-        for name in ["home", "stage"] {
-            try FileManager.default.createDirectory(
-                atPath: "\(path)/\(name)",
-                withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700]
-            )
-        }
-        // What can't be removed goes with the private directory.
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        return try await body(ScratchDirectory(path: path))
-    }
-
-    /// The home of programs.
-    var home: String { "\(path)/home" }
-    /// What programs work on.
-    var stage: String { "\(path)/stage" }
 }

@@ -32,6 +32,25 @@ struct StageCopier {
     func write(_ content: [UInt8], to path: [String]) throws {
         let names = path.compactMap { FileName($0.utf8) }
         let (directory, name) = try stage.locate(FilePath(names), links: .refused).makingParents("write")
-        try directory.writeFile(name, permissions: .standard) { file in try file.writeAll(content[...]) }
+        try directory.writeFile(name, content: content, permissions: .standard)
+    }
+}
+
+extension Directory {
+    /// Writes bytes under a name of their own and then gives them the name.
+    ///
+    /// - Parameters:
+    ///   - name: The file; one that is there is replaced.
+    ///   - content: The bytes.
+    ///   - permissions: What permissions it gets.
+    /// - Throws: ``FileError``; then the file is as it was.
+    func writeFile(_ name: FileName, content: [UInt8], permissions: FilePermissions) throws {
+        try writeFile(name, permissions: permissions) { file in
+            do throws(SystemError) {
+                try file.writeAll(content[...])
+            } catch {
+                throw failure("write", name, error)
+            }
+        }
     }
 }

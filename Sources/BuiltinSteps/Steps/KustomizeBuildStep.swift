@@ -100,7 +100,7 @@ struct KustomizeBuildStep: ConfiguredStep {
         process.outputLimit = DocumentLimits.largestFile
         let outcome = try await process.run()
         guard outcome.isSuccess else {
-            throw KustomizationProblem(description: Self.reason(outcome, scratch))
+            throw KustomizationProblem(description: scratch.diagnostics(outcome, of: "kustomize"))
         }
         return String(decoding: outcome.output, as: UTF8.self)
     }
@@ -110,14 +110,6 @@ struct KustomizeBuildStep: ConfiguredStep {
         if let path = environment.path.find("kustomize") { return (path, "build") }
         if let path = environment.path.find("kubectl") { return (path, "kustomize") }
         throw MissingProgram("kustomize, or kubectl in its place,", "to build kustomizations")
-    }
-
-    /// What the program says, with paths as the user knows them.
-    private static func reason(_ outcome: ChildProcess.Outcome, _ scratch: ScratchDirectory) -> String {
-        var text = outcome.diagnostics
-        for prefix in ["\(scratch.stage)/tree/", "\(scratch.stage)/"] { text = text.replacing(prefix, with: "") }
-        let lines = text.split(separator: "\n")
-        return lines.isEmpty ? "kustomize ended with \(outcome.ending)" : lines.joined(separator: "; ")
     }
 
     // MARK: Output

@@ -47,7 +47,7 @@ struct HelmTemplateIntegrationTests {
         _ body: (StepBench, StepResult, [[String]]) throws -> Void
     ) async throws {
         try await StepBench.with { bench in
-            let programs = try StandIn(in: bench, ["helm"], script: script)
+            let programs = try await StandIn(in: bench, ["helm"], script: script)
             try bench.write("name: web\nversion: 1.0.0\n", to: "charts/web/Chart.yaml")
             try bench.write("a: 1\n", to: "charts/web/values.yaml")
             try prepare(bench)
@@ -61,7 +61,7 @@ struct HelmTemplateIntegrationTests {
     }
 
     @Test func `writes what helm prints to one file`() async throws {
-        try await run(["outPath": "out/all.yaml"]) { bench, result, calls in
+        try await run(["outPath": "out/all.yaml"]) { bench, result, calls throws in
             #expect(result == .succeeded())
             #expect(calls == [["helm", "template", "--namespace=demo", "--", "rel", "tree/charts/web"]])
             #expect(try bench.read("out/all.yaml") == Self.rendered)
@@ -81,7 +81,7 @@ struct HelmTemplateIntegrationTests {
         try await run(config) { bench in
             try bench.write("a: 2", to: "v/a.yaml")
             try bench.write("a: 3", to: "b.yaml")
-        } _: { _, result, calls in
+        } _: { _, result, calls throws in
             #expect(result == .succeeded())
             #expect(
                 calls == [
@@ -102,7 +102,7 @@ struct HelmTemplateIntegrationTests {
             try bench.write("b: 3\n", to: "b.yaml")
             try bench.write("linked\n", to: "shared/x")
             try bench.link("charts/web/l", to: "../../shared")
-        } _: { bench, result, _ in
+        } _: { bench, result, _ throws in
             #expect(result == .succeeded())
             #expect(try bench.read("o.yaml") == "b: 3\nname: web\nversion: 1.0.0\na: 1\nlinked\n0\n")
         }
@@ -110,7 +110,7 @@ struct HelmTemplateIntegrationTests {
 
     @Test(arguments: [false, true])
     func `lays a directory out as helm does`(usesReleaseName: Bool) async throws {
-        try await run(["outPath": "out", "useReleaseName": .bool(usesReleaseName)]) { bench, result, _ in
+        try await run(["outPath": "out", "useReleaseName": .bool(usesReleaseName)]) { bench, result, _ throws in
             #expect(result == .succeeded())
             let directory = usesReleaseName ? "out/rel/web/templates" : "out/web/templates"
             #expect(
@@ -135,7 +135,7 @@ struct HelmTemplateIntegrationTests {
     }
 
     @Test func `writes a file for each resource`() async throws {
-        try await run(["outPath": "out", "outLayout": "flat"]) { bench, result, _ in
+        try await run(["outPath": "out", "outLayout": "flat"]) { bench, result, _ throws in
             #expect(result == .succeeded())
             #expect(
                 try bench.tree().filter { $0.hasPrefix("out/") } == [
@@ -152,12 +152,15 @@ struct HelmTemplateIntegrationTests {
 
     @Test(arguments: ["../../evil.yaml", "/tmp/evil.yaml", "a/../../evil.yaml"])
     func `writes no file outside of the directory`(path: String) async throws {
-        try await run(["outPath": "out"], script: "printf -- '---\\n# Source: \(path)\\na: 1\\n'") { bench, result, _ in
+        try await run(["outPath": "out"], script: "printf -- '---\\n# Source: \(path)\\na: 1\\n'") {
+            bench,
+            result,
+            _ throws in
             #expect(result.status == .errored)
             #expect(!bench.contains("out") && !bench.contains("evil.yaml") && !bench.outside.contains("evil.yaml"))
         }
         let script = "printf -- 'kind: K\\nmetadata: {name: ../evil}\\n'"
-        try await run(["outPath": "out", "outLayout": "flat"], script: script) { bench, result, _ in
+        try await run(["outPath": "out", "outLayout": "flat"], script: script) { bench, result, _ throws in
             #expect(result.status == .errored)
             #expect(!bench.contains("out"))
         }
@@ -173,12 +176,12 @@ struct HelmTemplateIntegrationTests {
     }
 
     @Test func `reports values before the chart`() async throws {
-        try await run(["outPath": "o", "path": "none", "valuesFiles": ["none.yaml"]]) { _, result, calls in
+        try await run(["outPath": "o", "path": "none", "valuesFiles": ["none.yaml"]]) { _, result, calls throws in
             #expect(result.status == .errored)
             #expect(result.message.contains("none.yaml"))
             #expect(calls.isEmpty)
         }
-        try await run(["outPath": "o", "path": "none"]) { _, result, calls in
+        try await run(["outPath": "o", "path": "none"]) { _, result, calls throws in
             #expect(result == .errored("can't read \"none\": no such file or directory"))
             #expect(calls.isEmpty)
         }
@@ -188,7 +191,7 @@ struct HelmTemplateIntegrationTests {
         try await run(["outPath": "o"]) { bench in
             try bench.outside.write("secret", to: "secret")
             try bench.link("charts/web/secret", to: "../../../secret")
-        } _: { _, result, calls in
+        } _: { _, result, calls throws in
             #expect(result.status == .errored)
             #expect(calls.isEmpty)
         }
@@ -215,7 +218,7 @@ struct HelmTemplateIntegrationTests {
                 "name: web\ndependencies:\n- {name: db, version: 1, repository: 'http://127.0.0.1:1'}\n",
                 to: "charts/web/Chart.yaml"
             )
-        } _: { bench, result, calls in
+        } _: { bench, result, calls throws in
             #expect(result == .succeeded())
             #expect(calls.map { $0[1] } == ["dependency", "template"])
             #expect(calls[0] == ["helm", "dependency", "build", "--", "tree/charts/web"])
@@ -229,7 +232,7 @@ struct HelmTemplateIntegrationTests {
         try await StepBench.with { bench in
             let pipe = try Pipe(in: bench.outside)
             let script = "exec 3>'\(pipe.path)'; echo up >&3; sleep 1000 & wait"
-            let programs = try StandIn(in: bench, ["helm"], script: script)
+            let programs = try await StandIn(in: bench, ["helm"], script: script)
             try bench.write("name: a", to: "a/Chart.yaml")
             try await withThrowingTaskGroup(of: StepResult.self) { group in
                 group.addTask {

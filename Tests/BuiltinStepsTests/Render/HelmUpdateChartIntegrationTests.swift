@@ -42,7 +42,7 @@ struct HelmUpdateChartIntegrationTests {
         _ body: (StepBench, StepResult, [[String]]) throws -> Void
     ) async throws {
         try await StepBench.with { bench in
-            let programs = try StandIn(in: bench, ["helm"], script: script)
+            let programs = try await StandIn(in: bench, ["helm"], script: script)
             try bench.write(Self.chart, to: "web/Chart.yaml")
             try prepare(bench)
             let result = try await bench.run(
@@ -65,7 +65,7 @@ struct HelmUpdateChartIntegrationTests {
             )
             try bench.write("old", to: "web/charts/db-1.0.0.tgz")
             try bench.write("", to: "web/charts/vendored/Chart.yaml")
-        } _: { bench, result, calls in
+        } _: { bench, result, calls throws in
             #expect(
                 result
                     == .succeeded(
@@ -97,10 +97,7 @@ struct HelmUpdateChartIntegrationTests {
         let lock = "dependencies:\n- {name: db, version: 1.0.0}\ngenerated: before\n"
         try await run(script: Self.script(["db": "1.0.0"])) {
             try $0.write(lock, to: "web/Chart.lock")
-        } _: {
-            bench,
-            result,
-            _ in
+        } _: { bench, result, _ throws in
             #expect(result == .succeeded())
             #expect(try bench.read("web/Chart.lock") == lock)
             #expect(try bench.read("web/Chart.yaml") == Self.chart)
@@ -112,7 +109,7 @@ struct HelmUpdateChartIntegrationTests {
         try await run(["charts": [update]], script: Self.script([:], then: "echo no such version >&2; exit 1")) {
             bench,
             result,
-            _ in
+            _ throws in
             #expect(result == .errored("error updating the dependencies of \"web\": no such version"))
             #expect(try bench.tree() == ["web", "web/Chart.yaml"])
             #expect(try bench.read("web/Chart.yaml") == Self.chart)
@@ -133,7 +130,7 @@ struct HelmUpdateChartIntegrationTests {
                 Self.chart + "- {name: plain, version: 1, repository: 'http://plain.example.com'}\n",
                 to: "web/Chart.yaml"
             )
-        } _: { bench, result, calls in
+        } _: { bench, result, calls throws in
             #expect(result == .succeeded())
             let seen = try bench.outside.read("seen")
             #expect(seen.contains("password: pass\n"))
@@ -152,7 +149,7 @@ struct HelmUpdateChartIntegrationTests {
             try bench.write(chart, to: "web/Chart.yaml")
             try bench.write("name: real", to: "shared/Chart.yaml")
             try bench.link("common", to: "shared")
-        } _: { _, result, _ in
+        } _: { _, result, _ throws in
             #expect(result.message.hasSuffix("name: real"))
         }
     }
@@ -165,7 +162,7 @@ struct HelmUpdateChartIntegrationTests {
             try bench.makeDirectory("linking")
             try bench.link("linking/x", to: "../../secret/Chart.yaml")
             try bench.write("dependencies: [{name: a, version: 1, repository: '\(repository)'}]", to: "web/Chart.yaml")
-        } _: { _, result, calls in
+        } _: { _, result, calls throws in
             #expect(result.status == .errored)
             #expect(calls.isEmpty)
         }
@@ -173,28 +170,28 @@ struct HelmUpdateChartIntegrationTests {
 
     @Test func `refuses what it can't update`() async throws {
         let update: JSONValue = ["repository": "https://charts.example.com/", "name": "db", "version": "1"]
-        try await run(["charts": [update]], script: "true") { _, result, calls in
+        try await run(["charts": [update]], script: "true") { _, result, calls throws in
             #expect(result.status == .errored)
             #expect(result.message.contains("no dependency in Chart.yaml has the repository"))
             #expect(calls.isEmpty)
         }
         try await run(script: "true") {
             try $0.link("web/Chart.lock", to: "other")
-        } _: { _, result, _ in
+        } _: { _, result, _ throws in
             #expect(result.message.hasSuffix("Chart.lock is a symbolic link"))
         }
         try await run(script: "true") {
             try $0.write("a: [", to: "web/Chart.yaml")
-        } _: { _, result, _ in
+        } _: { _, result, _ throws in
             #expect(result.message.contains("Chart.yaml is not YAML"))
         }
-        try await run(["charts": []], script: "true") { _, result, _ in
+        try await run(["charts": []], script: "true") { _, result, _ throws in
             #expect(result.status == .failed)
             #expect(result.message == "invalid helm-update-chart config: charts: Array must have at least 1 items")
         }
         try await run(script: "true") {
             try $0.write("name: web", to: "web/Chart.yaml")
-        } _: { _, result, calls in
+        } _: { _, result, calls throws in
             #expect(result == .succeeded())
             #expect(calls.isEmpty)
         }
@@ -208,7 +205,7 @@ struct HelmUpdateChartIntegrationTests {
                     "dependencies: [{name: a, version: 1, repository: '\(repository)'}]",
                     to: "web/Chart.yaml"
                 )
-            } _: { _, result, calls in
+            } _: { _, result, calls throws in
                 #expect(result == .succeeded())
                 #expect(calls == [["helm", "dependency", "update", "--plain-http", "--", "tree/web"]])
             }

@@ -167,7 +167,7 @@ struct KustomizeBuildIntegrationTests {
 
     @Test func `hands on what helm is to know, and prefers kustomize`() async throws {
         try await StepBench.with { bench in
-            let programs = try StandIn(in: bench, ["kustomize", "helm"], script: "echo 'kind: A'")
+            let programs = try await StandIn(in: bench, ["kustomize", "helm"], script: "echo 'kind: A'")
             try bench.write("helmCharts: [{name: a}]", to: "app/kustomization.yaml")
             let result = try await bench.run(
                 "kustomize-build",
@@ -194,7 +194,7 @@ struct KustomizeBuildIntegrationTests {
     @Test func `ends kustomize when the task is cancelled, and leaves nothing`() async throws {
         try await StepBench.with { bench in
             let pipe = try Pipe(in: bench.outside)
-            let programs = try StandIn(
+            let programs = try await StandIn(
                 in: bench,
                 ["kustomize"],
                 script: "exec 3>'\(pipe.path)'; echo up >&3; sleep 1000 & wait"

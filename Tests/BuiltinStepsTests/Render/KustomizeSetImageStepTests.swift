@@ -16,6 +16,10 @@ struct KustomizeSetImageStepTests {
                 "images.0: Must validate one and only one schema (oneOf)"
             ),
             (
+                ["path": ".", "images": [["image": "a", "tag": nil]]],
+                "images.0: Must validate one and only one schema (oneOf)"
+            ),
+            (
                 ["path": ".", "images": [["image": "a", "tag": "", "digest": ""]]],
                 "images.0: Must validate one and only one schema (oneOf)"
             ),

@@ -1,10 +1,6 @@
 import KargoTestSupport
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+@testable import BuiltinSteps
 
 /// Programs that record how they are called and then do what a script says.
 struct StandIn: Sendable {
@@ -17,7 +13,7 @@ struct StandIn: Sendable {
     ///   - names: Their names.
     ///   - script: What a shell does then, the arguments at hand.
     /// - Throws: What keeps them from being written.
-    init(in bench: StepBench, _ names: [String], script: String) throws {
+    init(in bench: StepBench, _ names: [String], script: String) async throws {
         self.bench = bench
         try bench.outside.write("", to: "calls")
         for name in names {
@@ -27,8 +23,17 @@ struct StandIn: Sendable {
                 \(script)
 
                 """
-            try bench.outside.write(text, to: "bin/\(name)")
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file(name))
+            // Not by this process: what it writes, a child that another test starts has open for a moment, and what
+            // is open for writing can't be run.
+            let outcome = try await ChildProcess(
+                program: "/bin/sh",
+                arguments: ["-c", "mkdir -p bin && cat > bin/\(name) && chmod 755 bin/\(name)"],
+                environment: ["PATH": "/usr/bin:/bin"],
+                directory: bench.outside.path,
+                input: Array(text.utf8)
+            )
+            .run()
+            if !outcome.isSuccess { throw ProcessFailure(.notStarted, outcome.diagnostics) }
         }
     }
 

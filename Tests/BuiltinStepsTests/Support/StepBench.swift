@@ -108,6 +108,7 @@ struct StepBench: Sendable {
 
     /// What is in the step's private directory.
     func leftInPrivate() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: outside.file("private"))
+        guard outside.contains("private") else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: outside.file("private"))
     }
 }

@@ -31,7 +31,7 @@ extension PageSetting {
                 printf 'metadata:\\n  name: web\\n'
             fi
             """
-        let programs = try StandIn(in: StepBench(outside: directory), ["helm"], script: script)
+        let programs = try await StandIn(in: StepBench(outside: directory), ["helm"], script: script)
         try await body(PageScene(environment: programs.environment))
     }
 }
