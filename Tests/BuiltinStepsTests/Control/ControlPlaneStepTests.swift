@@ -196,7 +196,7 @@ struct ControlPlaneStepTests {
             ("argocd-wait", ["apps": [["name": "a", "waitFor": []]]], "apps.0.waitFor: Array must have at least 1"),
             (
                 "argocd-wait", ["apps": [["name": "a", "waitFor": ["sync", "sync"]]]],
-                "apps.0.waitFor: array items must be unique"
+                "apps.0.waitFor: array items[0,1] must be unique"
             ),
             ("argocd-wait", ["apps": [["name": "a", "waitFor": ["peace"]]]], "must be one of the following"),
             ("set-metadata", ["updates": []], "updates: Array must have at least 1 items"),

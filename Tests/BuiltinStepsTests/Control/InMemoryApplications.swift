@@ -1,7 +1,7 @@
 import KargoCore
 import Synchronization
 
-/// Applications of Argo CD in memory, without anything that acts on them.
+/// Applications of Argo CD in memory; nothing acts on them unless it is told to.
 final class InMemoryApplications: ArgoCDApplications {
     struct Failure: Error, CustomStringConvertible {
         var description: String
@@ -14,6 +14,7 @@ final class InMemoryApplications: ArgoCDApplications {
         var events: [Event] = []
         var interference: [JSONValue] = []
         var failures: [String: String] = [:]
+        var isSyncing = false
 
         mutating func store(_ object: JSONValue) -> JSONValue {
             version += 1
@@ -58,6 +59,9 @@ final class InMemoryApplications: ArgoCDApplications {
     /// Has all requests of a kind fail: `get`, `list`, `patch` or `event`.
     func fail(_ verb: String, _ message: String) { state.withLock { $0.failures[verb] = message } }
 
+    /// Has all operations succeed as soon as they are asked for, as Argo CD would do it in the end.
+    func sync() { state.withLock { $0.isSyncing = true } }
+
     subscript(name: String) -> JSONValue { state.withLock { $0.objects["argocd/\(name)"] ?? .null } }
 
     /// What was changed, in order.
@@ -98,13 +102,31 @@ final class InMemoryApplications: ArgoCDApplications {
                 throw ApplicationConflict()
             }
             state.patches.append(patch)
-            return state.store(object.applying(mergePatch: patch))
+            return state.store(object.applying(mergePatch: patch, syncing: state.isSyncing))
         }
     }
 
     func recordEvent(_ event: Event) async throws {
         try check("event")
         state.withLock { $0.events.append(event) }
+    }
+}
+
+extension JSONValue {
+    /// The Application after a patch, and after the operation that the patch asks for.
+    fileprivate func applying(mergePatch patch: JSONValue, syncing: Bool) -> JSONValue {
+        var application = applying(mergePatch: patch)
+        guard syncing, let operation = application["operation"] else { return application }
+        let revision = application[path: "spec", "source", "targetRevision"] ?? ""
+        application["operation"] = nil
+        application[path: "status", "operationState"] = [
+            "phase": "Succeeded", "operation": operation, "syncResult": ["revision": revision],
+            "finishedAt": "2026-01-01T00:00:00Z",
+        ]
+        application[path: "status", "reconciledAt"] = "2026-01-01T00:00:01Z"
+        application[path: "status", "sync"] = ["status": "Synced", "revision": revision]
+        application[path: "status", "health"] = ["status": "Healthy"]
+        return application
     }
 }
 
@@ -120,49 +142,5 @@ extension LabelSelector {
                 default: value == nil
                 }
             }
-    }
-}
-
-/// Kargo's objects in memory, as far as steps write them.
-final class InMemoryControlPlane: ControlPlaneAccess {
-    struct State {
-        var metadata: [MetadataTarget: [String: JSONValue]] = [:]
-        var aliases: [String: String] = [:]
-        var events: [Event] = []
-        var failure: String?
-    }
-
-    private let state: Mutex<State>
-
-    init(_ state: State = State()) { self.state = Mutex(state) }
-
-    var value: State { state.withLock { $0 } }
-
-    private func changing<Result: Sendable>(_ body: (inout sending State) throws -> sending Result) throws -> Result {
-        try state.withLock { state in
-            if let failure = state.failure { throw ControlPlaneFailure(failure) }
-            return try body(&state)
-        }
-    }
-
-    func warehouse(_ name: String, project: String) async throws -> Warehouse? { nil }
-
-    func setMetadata(_ values: [String: JSONValue], of target: MetadataTarget, project: String) async throws {
-        try changing { $0.metadata[target, default: [:]].merge(values) { $1 } }
-    }
-
-    func setFreightAlias(_ alias: String, of freight: String, project: String) async throws -> String {
-        try changing { state in
-            guard let old = state.aliases[freight] else { throw ControlPlaneFailure("there is no Freight \(freight)") }
-            state.aliases[freight] = alias
-            return old
-        }
-    }
-
-    func recordEvent(_ event: Event) async throws {
-        try changing { state in
-            guard !state.events.contains(where: { $0.metadata.name == event.metadata.name }) else { return }
-            state.events.append(event)
-        }
     }
 }

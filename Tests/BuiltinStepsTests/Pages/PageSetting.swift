@@ -20,7 +20,7 @@ struct PageSetting: Sendable {
         let name: String
     }
 
-    static let all: [PageSetting] = [.none, .http, .kustomize, .helm]
+    static let all: [PageSetting] = [.none, .cluster, .http]
 
     /// Nothing but files.
     static let none = PageSetting(name: "none") { _, body in try await body(PageScene()) }
@@ -43,5 +43,5 @@ struct PageScene: Sendable {
         return promotion
     }()
     /// What functions of expressions read.
-    var data = InMemoryExpressionData()
+    var data: any ExpressionData = InMemoryExpressionData()
 }
