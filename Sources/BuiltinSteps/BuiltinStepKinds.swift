@@ -31,8 +31,6 @@ public enum BuiltinStepKinds {
         registry.register(HTTPStep(sender: sender))
         registry.register(YAMLParseStep())
         registry.register(YAMLUpdateStep())
-        try registerGitSteps(in: &registry, capabilities: capabilities, environment: environment)
-        registerHostingSteps(in: &registry, capabilities: capabilities, environment: environment)
         registerTransferSteps(
             in: &registry,
             sender: sender,

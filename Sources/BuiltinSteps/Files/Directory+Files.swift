@@ -97,50 +97,13 @@ extension Directory {
     ///   - write: Writes the content.
     /// - Throws: ``FileError``, and what `write` throws; then the file is as it was.
     func writeFile(_ name: FileName, permissions: FilePermissions, _ write: (Descriptor) throws -> Void) throws {
-        let existing = try status(ifPresent: name)
-        if existing?.kind == .directory { throw failure("write", name, SystemError(code: EISDIR)) }
-        let (initial, exact): (UInt32, UInt32?) =
-            switch permissions {
-            case .underUmask(let permissions): (permissions, nil)
-            case .exactly(let permissions): (permissions, permissions)
-            case .kept where existing?.kind == .file: (existing?.permissions ?? 0o666, existing?.permissions)
-            case .kept: (0o666, nil)
-            }
-        let temporary = name.temporary
-        do throws(SystemError) {
-            try remove(temporary)
-        } catch {
-            if error.code != ENOENT { throw failure("write", name, error) }
-        }
+        let draft = try FileDraft(of: name, in: self, permissions: permissions)
         do {
-            let file = try create(temporary, permissions: initial, for: name)
-            try write(file)
-            do throws(SystemError) {
-                if let exact { try file.setPermissions(exact) }
-                // Somebody else may have begun to write the same file.
-                guard try status(of: temporary).identity == file.status().identity else {
-                    throw SystemError(code: EBUSY)
-                }
-                try rename(temporary, to: name)
-            } catch {
-                throw failure("write", name, error)
-            }
+            try write(draft.file)
+            try draft.finish()
         } catch {
-            // If it can't be removed there is nothing that could be done about it, and the first error says more.
-            try? remove(temporary)
+            draft.discard()
             throw error
-        }
-    }
-
-    private func create(_ name: FileName, permissions: UInt32, for target: FileName) throws(FileError) -> Descriptor {
-        do throws(SystemError) {
-            let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-            let number = try name.withCString { name throws(SystemError) in
-                try SystemError.check { openat(descriptor.number, name, flags, mode_t(permissions)) }
-            }
-            return Descriptor(owning: number)
-        } catch {
-            throw failure("write", target, error)
         }
     }
 

@@ -64,12 +64,7 @@ struct FileDraft: Sendable {
             guard try directory.status(of: temporary).identity == file.status().identity else {
                 throw SystemError(code: EBUSY)
             }
-            let number = directory.descriptor.number
-            try temporary.withCString { old throws(SystemError) in
-                try name.withCString { new throws(SystemError) in
-                    _ = try SystemError.check { renameat(number, old, number, new) }
-                }
-            }
+            try directory.rename(temporary, to: name)
         } catch {
             throw failure(error)
         }

@@ -20,7 +20,9 @@ struct PageSetting: Sendable {
         let name: String
     }
 
-    static let all: [PageSetting] = [.none, .cluster, .http]
+    static let all: [PageSetting] = [
+        .none, .cluster, .git, .github, .gitHubRepository, .helm, .http, .kustomize,
+    ]
 
     /// Nothing but files.
     static let none = PageSetting(name: "none") { _, body in try await body(PageScene()) }
