@@ -34,7 +34,7 @@ struct GitOpenPRStep: ConfiguredStep {
                     access: access,
                     skipsTLSVerification: config.insecureSkipTLSVerify ?? false
                 ) { clone in
-                    try await access.withSSHKey(home: clone.home) { try await open(step, config, clone) }
+                    try await open(step, config, clone)
                 }
         } catch let error as GitError {
             return error.result("error opening pull request")

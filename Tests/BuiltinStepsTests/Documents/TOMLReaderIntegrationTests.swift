@@ -141,7 +141,7 @@ private enum PythonTOML {
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = ["python3", "-c", program]
         process.standardInput = try FileHandle(forReadingFrom: input)
-        let output = Pipe()
+        let output = Foundation.Pipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         try process.run()

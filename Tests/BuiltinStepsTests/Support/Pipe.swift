@@ -1,3 +1,4 @@
+import Dispatch
 import KargoTestSupport
 
 @testable import BuiltinSteps
@@ -25,12 +26,21 @@ struct Pipe: Sendable {
     ) async throws
         -> Result
     {
-        let file = try await Cancellation.blocking { _ in
+        let file = try await Self.waiting {
             Descriptor(owning: try SystemError.check { open(path, O_RDONLY | O_CLOEXEC) })
         }
-        let first = try await Cancellation.blocking { _ in try Self.next(file) }
+        let first = try await Self.waiting { try Self.next(file) }
         return try await body(first) {
-            try await Cancellation.blocking { _ in while try !Self.next(file).isEmpty {} }
+            try await Self.waiting { while try !Self.next(file).isEmpty {} }
+        }
+    }
+
+    /// Waits on a thread of its own: those that steps block are few, and the process may need one to begin.
+    private static func waiting<Result: Sendable>(
+        for work: @escaping @Sendable () throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue(label: "pipe").async { continuation.resume(with: Swift.Result(catching: work)) }
         }
     }
 
