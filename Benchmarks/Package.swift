@@ -38,6 +38,14 @@ let package = Package(
             // So that no evaluation changes the thread, on which allocations are counted.
             swiftSettings: [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
         ),
+        .executableTarget(
+            name: "Steps",
+            dependencies: [
+                .product(name: "BuiltinSteps", package: "kargo-extended"),
+                .product(name: "KargoCore", package: "kargo-extended"),
+            ],
+            swiftSettings: [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+        ),
         .target(name: "CAllocations"),
     ],
     swiftLanguageModes: [.v6]

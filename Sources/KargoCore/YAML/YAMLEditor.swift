@@ -60,14 +60,15 @@ public enum YAMLEditor {
         let ordered = targets.values.sorted { $0.node.start.index < $1.node.start.index }
         var bytes = Array(text.utf8)
         let offsets = YAMLByteOffsets(of: ordered.flatMap(\.marks), in: bytes)
+        let tokens = ordered.map { YAMLScalarToken($0, in: bytes, offsets) }
         // Scalars don't overlap, so changes from the end on don't move what is still to be changed.
-        for target in ordered.reversed() {
-            for edit in YAMLScalarToken(target, in: bytes, offsets).edits(for: target.update.value).reversed() {
+        for (target, token) in zip(ordered, tokens).reversed() {
+            for edit in token.edits(for: target.update.value).reversed() {
                 bytes.replaceSubrange(edit.range, with: edit.replacement)
             }
         }
         let result = String(decoding: bytes, as: UTF8.self)
-        for target in ordered { try verify(target.update, in: result) }
+        if !tokens.allSatisfy(\.isReplaceable) { try verify(ordered.map(\.update), in: result) }
         return result
     }
 
@@ -81,12 +82,12 @@ public enum YAMLEditor {
     }
 
     /// Some scalars can't be changed where they are, such as the value of `{key}`, which isn't written at all.
-    private static func verify(_ update: Update, in text: String) throws(Failure) {
-        do {
-            if try YAMLScalarTarget(update, in: try YAMLNode.firstDocument(in: text)).holdsValue { return }
-        } catch {
-            // What the text has become is of no use to anyone.
+    private static func verify(_ updates: [Update], in text: String) throws(Failure) {
+        // What the text has become is of no use to anyone if it is no YAML.
+        let root = try? YAMLNode.firstDocument(in: text)
+        for update in updates {
+            if let target = try? YAMLScalarTarget(update, in: root), target.holdsValue { continue }
+            throw .update(path: update.path, reason: "can't be changed in place; write it out as \"key: value\"")
         }
-        throw .update(path: update.path, reason: "can't be changed in place; write it out as \"key: value\"")
     }
 }

@@ -20,6 +20,8 @@ struct YAMLScalarToken {
     private var tagRange: Range<Int>?
     /// The scalar without tag and anchor.
     private let range: Range<Int>
+    /// Whether the scalar stands in one line as it is, so that another one can stand in its place.
+    let isReplaceable: Bool
 
     init(_ target: YAMLScalarTarget, in bytes: [UInt8], _ offsets: YAMLByteOffsets) {
         self.bytes = bytes
@@ -29,6 +31,7 @@ struct YAMLScalarToken {
         let properties = Properties(in: bytes[start..<end])
         tagRange = properties.tag
         range = properties.end..<end
+        isReplaceable = properties.tag == nil && target.node.isWritten(as: bytes[range])
         let flow = target.ancestors.map { node in
             let properties = Properties(in: bytes[offsets[node.start]...])
             let first = properties.end < bytes.count ? bytes[properties.end] : 0
@@ -132,6 +135,17 @@ struct YAMLScalarToken {
                 (line.isEmpty ? "" : margin + line) + lineBreak
             }
         return (isClipped ? "|" : "|-", result.joined())
+    }
+}
+
+extension YAMLNode {
+    /// Whether some bytes are the scalar, without or in quotes, in one line.
+    fileprivate func isWritten(as bytes: ArraySlice<UInt8>) -> Bool {
+        guard case .scalar(let text, let isPlain) = content, let first = bytes.first, let last = bytes.last,
+            !bytes.contains(where: \.isLineBreak)
+        else { return false }
+        if isPlain { return bytes.elementsEqual(text.utf8) }
+        return bytes.count > 1 && first == last && (first == UInt8(ascii: "'") || first == UInt8(ascii: "\""))
     }
 }
 
