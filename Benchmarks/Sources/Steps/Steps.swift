@@ -5,7 +5,7 @@ import KargoCore
 /// Measures what builtin steps take: all of them, or those whose names are given.
 @main
 enum Steps {
-    static let all: [(name: String, run: (Workbench) async throws -> [Row])] = [
+    static let all: [(name: String, run: @Sendable (Workbench) async throws -> [Row])] = [
         ("yaml-update", YAMLUpdate.run),
         ("copy", Copy.run),
     ]

@@ -96,15 +96,16 @@ struct TreeCopy {
         to name: FileName,
         in directory: Directory
     ) throws {
-        let (target, name) = try self.target(name, in: directory)
+        let (target, name, existing) = try self.target(name, in: directory)
         let status: FileStatus
         do throws(SystemError) {
             status = try file.status()
         } catch {
             throw FileError("copy", path, error)
         }
-        if try target.status(ifPresent: name)?.identity == status.identity { return }
-        try target.writeFile(name, permissions: .underUmask(Self.permissions(ofCopyOf: status))) { copy in
+        if existing?.identity == status.identity { return }
+        let permissions = FilePermissions.underUmask(Self.permissions(ofCopyOf: status))
+        try target.writeFile(name, inPlaceOf: existing, permissions: permissions) { copy in
             while true {
                 try cancellation.check()
                 let count: Int
@@ -123,11 +124,16 @@ struct TreeCopy {
         }
     }
 
-    /// Where a copy goes: a link in the target is followed like one of the path that was asked for.
-    private func target(_ name: FileName, in directory: Directory) throws(FileError) -> (Directory, FileName) {
-        guard try directory.status(ifPresent: name)?.kind == .link else { return (directory, name) }
+    /// Where a copy goes, and what is there: a link in the target is followed like one of the path that was asked for.
+    private func target(
+        _ name: FileName,
+        in directory: Directory
+    ) throws(FileError) -> (directory: Directory, name: FileName, existing: FileStatus?) {
+        let existing = try directory.status(ifPresent: name)
+        guard existing?.kind == .link else { return (directory, name, existing) }
         let location = try workDirectory.locate(directory.path.appending(name), links: .reRooted)
-        return try location.makingParents("write")
+        let (directory, name) = try location.makingParents("write")
+        return (directory, name, try directory.status(ifPresent: name))
     }
 
     private func permissions(ofCopyOf directory: Directory) throws(FileError) -> UInt32 {

@@ -125,8 +125,9 @@ struct YAMLPartReader {
         guard case .scalar(let text, _) = entry.key.content else {
             throw Unsupported(description: "line \(entry.key.start.line) has a key that is no scalar")
         }
-        var head = takeNotes(before: offset(entry.key.start))
-        let token = bytes[offset(entry.key.start)..<offset(entry.key.end)]
+        let start = offset(entry.key.start)
+        var head = takeNotes(before: start)
+        let token = bytes[start..<max(start, offset(entry.key.end))]
         guard !token.contains(0x0A) else {
             throw Unsupported(description: "line \(entry.key.start.line) has a key of several lines")
         }
