@@ -31,6 +31,23 @@ struct ConfigSchemaTests {
             ("http", ["url": "x", "proxy": "ftp://p"], "proxy: Does not match pattern"),
             ("http", ["url": "x", "headers": [["name": "a"]]], "headers.0: value is required"),
             ("http", ["url": "x", "responseContentType": "text/html"], "responseContentType: Does not match pattern"),
+            ("json-parse", ["path": "x", "outputs": []], "outputs: Array must have at least 1 items"),
+            ("toml-parse", ["outputs": [["name": "a", "fromExpression": "b"]]], "(root): path is required"),
+            (
+                "json-update", ["path": "x", "updates": [["key": "", "value": 1]]],
+                "updates.0.key: String length"
+            ),
+            (
+                "toml-update", ["path": "x", "updates": [["key": "a", "value": .null]]], "updates.0.value: Invalid type"
+            ),
+            ("hcl-update", ["path": "x", "updates": [["key": "a", "value": [1]]]], "updates.0.value: Invalid type"),
+            ("yaml-merge", ["inFiles": [], "outFile": "x"], "inFiles: Array must have at least 1 items"),
+            ("yaml-merge", ["inFiles": ["a"]], "(root): outFile is required"),
+            ("tar", ["inPath": "x"], "(root): outPath is required"),
+            ("tar", ["inPath": "x", "outPath": "y", "gzip": "yes"], "gzip: Invalid type. Expected: boolean"),
+            ("untar", ["inPath": "x", "outPath": "y", "stripComponents": -1], "stripComponents: Must be greater than"),
+            ("untar", ["inPath": "x", "outPath": "y", "stripComponents": 1.5], "stripComponents: Invalid type"),
+            ("untar", ["inPath": "x", "outPath": "y", "ignore": ""], "ignore: String length must be"),
             ("copy", [1], "(root): Invalid type. Expected: object, given: array"),
         ] as [(String, JSONValue, String)]
     )
