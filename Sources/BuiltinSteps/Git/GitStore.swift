@@ -171,6 +171,11 @@ struct GitStore: Sendable {
 
     // MARK: Work trees
 
+    /// Whether a work tree has not been taken away, with its `.git`.
+    private func isThere(_ tree: GitClone.Record.Tree) -> Bool {
+        FileManager.default.fileExists(atPath: tree.path.reduce(workDirectory) { "\($0)/\($1)" } + "/.git")
+    }
+
     /// Finds the work tree that a path leads into.
     ///
     /// - Parameter path: A work tree or a directory in it, as the user has written it.
@@ -182,7 +187,7 @@ struct GitStore: Sendable {
         let names = location.directory.path.names.map(\.description)
         let found = try clones().filter(\.record.isComplete)
             .flatMap { clone in clone.record.trees.map { (clone, $0) } }
-            .filter { names.starts(with: $0.1.path) }
+            .filter { names.starts(with: $0.1.path) && isThere($0.1) }
             .max { $0.1.path.count < $1.1.path.count }
         guard let (clone, tree) = found else {
             throw GitError(.refused, "\"\(path)\" is not in a work tree that git-clone has made in this Promotion")
