@@ -35,6 +35,12 @@ struct GitAccess: Sendable, Hashable {
         return nil
     }
 
+    /// The protocols that git may use, on submodules too: files of this machine only if the repository is one.
+    var protocols: String {
+        let isLocal = url.lowercased().hasPrefix("file:") || !url.prefix { $0 != "/" }.contains(":")
+        return "git:http:https:ssh" + (isLocal ? ":file" : "")
+    }
+
     /// What git is configured with.
     var configuration: [GitSetting] {
         guard let origin, let credentials, !credentials.password.isEmpty else { return [] }

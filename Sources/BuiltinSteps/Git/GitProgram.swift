@@ -26,8 +26,6 @@ struct GitProgram: Sendable {
         case workTree(String, gitDirectory: String, directory: String)
     }
 
-    private static let protocols = "file:git:http:https:ssh"
-
     let path: ProgramPath
     private let proxies: [String: String]
 
@@ -111,7 +109,7 @@ struct GitProgram: Sendable {
         result["GIT_EDITOR"] = ":"
         result["GIT_SEQUENCE_EDITOR"] = ":"
         result["GIT_PAGER"] = "cat"
-        result["GIT_ALLOW_PROTOCOL"] = Self.protocols
+        result["GIT_ALLOW_PROTOCOL"] = access?.protocols ?? ""
         result["GIT_HTTP_LOW_SPEED_LIMIT"] = "1024"
         result["GIT_HTTP_LOW_SPEED_TIME"] = "30"
         result["GIT_SSH_COMMAND"] = SSHHome(home: surroundings.home).command

@@ -145,6 +145,7 @@ struct GitCloneIntegrationTests {
             (["path": "src", "commit": "0123456789"], "\"0123456789\""),
             (["path": "src", "commit": "--help"], "\"--help\""),
             (["path": "taken"], "not an empty directory"), (["path": "taken/file"], "not an empty directory"),
+            (["path": .string(String(repeating: "x", count: 300)), "commit": "main"], "file name too long"),
         ] as [(JSONValue, String)]
     )
     func `says what it can't check out, and leaves nothing`(checkout: JSONValue, reason: String) async throws {

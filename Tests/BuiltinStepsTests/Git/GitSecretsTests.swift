@@ -33,6 +33,16 @@ struct GitSecretsTests {
         #expect(access.environment.isEmpty == (key == nil))
     }
 
+    @Test(
+        arguments: [
+            ("https://h/p", false), ("git@h:p", false), ("ssh://h/p", false), ("ext::sh -c x", false), ("/p/a:b", true),
+            ("file:///p", true), ("FILE:///p", true), ("p/q", true),
+        ]
+    )
+    func `lead to files of this machine only if the user says so`(url: String, isLocal: Bool) {
+        #expect(GitAccess.anonymous(url).protocols.split(separator: ":").contains("file") == isLocal)
+    }
+
     @Test func `tell of credentials that can't be`() {
         #expect(throws: GitError.self) {
             try GitAccess(url: "https://h", credentials: RepositoryCredentials(username: "u", password: "a\nhost=evil"))
