@@ -1,6 +1,7 @@
 import KargoCore
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 import Synchronization
 import Testing
 
@@ -191,6 +192,44 @@ struct APIClientTests {
             #expect(failure?.code == .unreachable)
             #expect(proxy.requests.map(\.method) == [.CONNECT])
             #expect(proxy.requests.map(\.uri) == ["git.test:80"])
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `trust known certificates, unless any will do`(trustsAny: Bool) async throws {
+        let authority = try Certificate.makeAuthority(name: "nobody", now: Date(), days: 1)
+        let pair = try Certificate.makeServer(
+            name: "known",
+            addresses: ["127.0.0.1"],
+            names: [],
+            authority: authority.certificate,
+            authorityKey: authority.key,
+            now: Date(),
+            days: 1
+        )
+        let tls = try NIOSSLContext(
+            configuration: .makeServerConfiguration(
+                certificateChain: NIOSSLCertificate.fromPEMBytes(pair.certificate).map { .certificate($0) },
+                privateKey: .privateKey(NIOSSLPrivateKey(bytes: pair.key, format: .pem))
+            )
+        )
+        try await StubServer.with(tls: tls, answer: .always(.text("{}"))) { server in
+            var endpoint = APIClient.Endpoint(
+                service: "Test",
+                base: try RequestURL("https://127.0.0.1:\(server.port)")
+            )
+            endpoint.trustsAnyCertificate = trustsAny
+            let attempt = { [endpoint] in
+                try await APIClient.with(endpoint, proxies: ProxyRules(environment: [:])) { client in
+                    try await client.call(.GET, ["x"]).status
+                }
+            }
+            if trustsAny {
+                #expect(try await attempt() == 200)
+            } else {
+                let failure = await #expect(throws: APIFailure.self) { try await attempt() }
+                #expect(failure?.code == .unreachable && server.requests.isEmpty)
+            }
         }
     }
 }

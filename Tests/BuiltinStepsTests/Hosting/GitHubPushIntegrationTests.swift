@@ -137,6 +137,44 @@ struct GitHubPushIntegrationTests {
         }
     }
 
+    @Test(arguments: [false, true])
+    func `gives up the commits of others only by force`(force: Bool) async throws {
+        try await GitHubServer.with { server async throws in
+            var server = server
+            server.environment["GIT_PUSH_INTEGRATION_POLICY"] = "None"
+            try await server.clone()
+            try await server.commit("one")
+            let theirs = try await server.inServer("commit-tree", "-p", "main", "-m", "theirs", "main^{tree}")
+            try await server.inServer("update-ref", "refs/heads/main", theirs)
+            let config: JSONValue = ["path": "src", "force": .bool(force), "maxAttempts": 1]
+            let result = try await server.run("github-push", config)
+            let head = try await server.inServer("rev-parse", "main")
+            if force {
+                #expect(result.output?["commit"]?.stringValue == head)
+                #expect(try await server.inServer("log", "--format=%s", "main") == "change\nfirst")
+            } else {
+                #expect(result.status == .errored && result.message.contains("diverged") && head == theirs)
+            }
+        }
+    }
+
+    @Test func `keeps merges as they are`() async throws {
+        try await GitHubServer.with { server async throws in
+            var server = server
+            server.environment["GIT_PUSH_INTEGRATION_POLICY"] = "AlwaysMerge"
+            try await server.clone()
+            try await server.commit("one")
+            let theirs = try await server.inServer("commit-tree", "-p", "main", "-m", "theirs", "main^{tree}")
+            try await server.inServer("update-ref", "refs/heads/main", theirs)
+            let output = try await server.succeed("github-push", ["path": "src"])
+            let head = try await server.inServer("rev-parse", "main")
+            #expect(output["commit"]?.stringValue == head)
+            #expect(try await server.inServer("rev-parse", "main^2") == theirs)
+            #expect(try await server.inServer("log", "--format=%s", "main^1") == "change\nfirst")
+            #expect(try await server.git("-C", server.bench.path("src"), "status", "--porcelain") == "")
+        }
+    }
+
     @Test func `makes a branch that has nothing new`() async throws {
         try await GitHubServer.with { server async throws in
             try await server.clone()

@@ -233,6 +233,15 @@ struct GitProviderTests {
         }
     }
 
+    @Test func `of Azure DevOps are no page to sign in`() async throws {
+        try await with(FakeAzure.self) { pulls, provider, _ async throws in
+            let number = pulls.add().number
+            pulls.surprise("GET", "/\(number)", 203, "<html>Sign in</html>")
+            let failure = await #expect(throws: APIFailure.self) { try await provider.pullRequest(number) }
+            #expect(failure?.status == 203)
+        }
+    }
+
     @Test func `of Azure DevOps need a token`() async throws {
         let access = HostingAccess(credentials: NoCredentials(), proxies: ProxyRules(environment: [:]))
         let target = HostingAccess.Target(repoURL: "https://dev.azure.com/o/p/_git/r", project: "demo")
