@@ -89,7 +89,7 @@ public struct HTTPCloudTransport: CloudTransport {
         if !request.body.isEmpty { message.body = .bytes(request.body) }
         let response = try await client.execute(
             message,
-            timeout: .nanoseconds(request.timeout.components.seconds * 1_000_000_000)
+            timeout: TimeAmount(request.timeout)
         )
         let body = try await response.body.collect(upTo: Self.largestAnswer)
         return CloudResponse(status: Int(response.status.code), body: Array(buffer: body))

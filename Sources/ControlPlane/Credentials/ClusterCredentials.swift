@@ -72,8 +72,8 @@ public struct ClusterCredentials: CredentialsDatabase {
         for url: String,
         project: String
     ) async throws -> CredentialSecret? {
-        let shared = settings.sharedNamespace.flatMap { $0 == project ? nil : $0 }
-        for namespace in [project, shared].compactMap(\.self) where !namespace.isEmpty {
+        let shared = settings.sharedNamespace
+        for namespace in project == shared ? [shared] : [project, shared] where !namespace.isEmpty {
             let secrets = try await secrets(type, in: namespace)
             if let secret = try exactMatch(secrets, type, url) ?? expressionMatch(secrets, type, url) { return secret }
         }

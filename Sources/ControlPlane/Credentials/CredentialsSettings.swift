@@ -44,8 +44,8 @@ public struct CredentialsSettings: Sendable, Hashable {
 
     /// Whether there are credentials at all: `CREDENTIAL_PROVIDERS_ENABLED`.
     public var isEnabled: Bool
-    /// Where the Secrets for all Projects are: `SHARED_RESOURCES_NAMESPACE`; nil for nowhere.
-    public var sharedNamespace: String?
+    /// Where the Secrets for all Projects are: `SHARED_RESOURCES_NAMESPACE`.
+    public var sharedNamespace: String
     /// Whether there are credentials for addresses with `http://`: `ALLOW_CREDENTIALS_OVER_HTTP`.
     public var allowsPlainHTTP: Bool
     /// AWS.
@@ -61,7 +61,7 @@ public struct CredentialsSettings: Sendable, Hashable {
     public init(environment: [String: String]) throws(Failure) {
         let text = { (name: String) in environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         isEnabled = try Self.flag("CREDENTIAL_PROVIDERS_ENABLED", environment)
-        sharedNamespace = text("SHARED_RESOURCES_NAMESPACE")
+        sharedNamespace = text("SHARED_RESOURCES_NAMESPACE") ?? "kargo-shared-resources"
         allowsPlainHTTP = try Self.flag("ALLOW_CREDENTIALS_OVER_HTTP", environment)
         aws = AWS(
             containerCredentialsURL: text("AWS_CONTAINER_CREDENTIALS_FULL_URI"),

@@ -132,7 +132,7 @@ struct ClusterCredentialsTests {
         }
         let settings = try CredentialsSettings(environment: [:])
         #expect(!settings.isEnabled)
-        #expect(settings.sharedNamespace == nil)
+        #expect(settings.sharedNamespace == "kargo-shared-resources")
         #expect(!settings.aws.isConfigured)
     }
 }
