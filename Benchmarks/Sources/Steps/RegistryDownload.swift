@@ -1,26 +1,14 @@
 import BuiltinSteps
 import Foundation
 import KargoCore
-import Subprocess
 
-/// `oci-download` of 1 GiB: how long it takes, and how much memory more than before.
-struct RegistryDownload {
-    /// What was measured.
-    struct Result {
-        var seconds: Double
-        /// The peak of the resident memory during the download, less what it was before.
-        var extraMemory: Int
-    }
+/// A layer of 1 GiB: how long it takes, and how much more memory than before.
+enum RegistryDownload {
+    private static let layerSize = 1 << 30
 
-    struct Failure: Error {
-        let message: String
-    }
-
-    static let layerSize = 1 << 30
-
-    /// A registry with `large:1`, a layer of zeros, and `small:1`; it prints its port.
+    /// A registry with `large:1`, a layer of zeros, and `small:1`; it prints its port and ends with its input.
     private static let server = """
-        import hashlib, http.server, json, sys
+        import hashlib, http.server, json, os, sys, threading
         chunk = bytes(1 << 20)
         def layer(size):
             digest = hashlib.sha256()
@@ -51,67 +39,71 @@ struct RegistryDownload {
                 else:
                     self.answer('application/octet-stream', size)
                     for _ in range(size >> 20): self.wfile.write(chunk)
+        def end():
+            sys.stdin.read()
+            os._exit(0)
+        threading.Thread(target=end, daemon=True).start()
         server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
         print(server.server_address[1], flush=True)
         server.serve_forever()
         """
 
-    /// Measures.
-    ///
-    /// - Parameter directory: Where the file goes.
-    static func measure(in directory: String) async throws -> Result {
-        let outcome = try await Subprocess.run(
-            .name("python3"),
-            arguments: ["-c", server, "\(layerSize)"],
-            input: .none,
-            output: .sequence,
-            error: .discarded
-        ) { execution in
-            var lines = execution.standardOutput.strings().makeAsyncIterator()
-            guard let port = try await lines.next() else { throw Failure(message: "the registry did not start") }
-            let result: Swift.Result<Result, any Error>
-            do {
-                result = .success(try await download("127.0.0.1:\(port.filter(\.isNumber))", to: directory))
-            } catch {
-                result = .failure(error)
-            }
-            try execution.send(signal: .kill)
-            return try result.get()
+    static func run(_ bench: Workbench) async throws -> [Row] {
+        let process = Process()
+        let input = Pipe()
+        let output = Pipe()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["python3", "-c", server, "\(layerSize)"]
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        defer {
+            try? input.fileHandleForWriting.close()
+            process.waitUntilExit()
         }
-        return outcome.closureResult
+        var line = ""
+        while !line.hasSuffix("\n"), let data = try output.fileHandleForReading.read(upToCount: 1) {
+            line += String(decoding: data, as: UTF8.self)
+        }
+        let (time, extra) = try await download("127.0.0.1:\(line.filter(\.isNumber))", bench)
+        let memory = String(format: "%.1f MB", Double(extra) / 1e6)
+        return [
+            Row(name: "`oci-download` of 1 GiB", times: Times([time]), aim: "40 MB more memory, is \(memory)")
+        ]
     }
 
-    private static func download(_ registry: String, to directory: String) async throws -> Result {
-        try await BuiltinStepKinds.withRegistry(
-            capabilities: StepCapabilities(),
-            environment: ["MAX_OCI_DOWNLOAD_SIZE": "-1"]
-        ) { kinds in
-            guard let runner = kinds.runner("oci-download") else { throw Failure(message: "there is no oci-download") }
+    /// Downloads the layer.
+    ///
+    /// - Returns: The time, and the peak of the resident memory less what it was before.
+    private static func download(_ registry: String, _ bench: Workbench) async throws -> (Duration, extra: Int) {
+        let environment = ["MAX_OCI_DOWNLOAD_SIZE": "-1"]
+        return try await BuiltinStepKinds.withRegistry(capabilities: StepCapabilities(), environment: environment) {
+            kinds in
+            guard let runner = kinds.runner("oci-download") else {
+                throw Workbench.StepFailed(message: "there is no kind oci-download")
+            }
             func run(_ name: String) async throws {
-                let config: JSONValue = [
-                    "imageRef": .string("\(registry)/\(name):1"), "outPath": .string(name), "allowOverwrite": true,
-                ]
                 let context = StepContext(
                     kind: "oci-download",
                     alias: "step",
-                    config: config,
-                    workDir: directory,
-                    privateDir: directory,
+                    config: ["imageRef": .string("\(registry)/\(name):1"), "outPath": .string(name)],
+                    workDir: bench.path(""),
+                    privateDir: bench.path("private"),
                     sharedState: [:],
                     promotion: PromotionContext()
                 )
                 let result = try await runner.run(context)
-                guard result.status == .succeeded else { throw Failure(message: result.message) }
+                guard result.status == .succeeded else { throw Workbench.StepFailed(message: result.message) }
             }
             // What is there from the first download on, such as the roots of trust, is no part of the second.
             try await run("small")
+            // The peak is counted anew from here.
             try "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8)
             let before = try memory("VmRSS")
             let start = ContinuousClock.now
             try await run("large")
             let time = ContinuousClock.now - start
-            let extra = try memory("VmHWM") - before
-            return Result(seconds: time / .seconds(1), extraMemory: extra)
+            return (time, try memory("VmHWM") - before)
         }
     }
 
@@ -120,7 +112,7 @@ struct RegistryDownload {
         let text = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
         let line = text.split(separator: "\n").first { $0.hasPrefix("\(name):") }
         guard let kilobytes = line.flatMap({ Int($0.filter(\.isNumber)) }) else {
-            throw Failure(message: "the system does not tell \(name)")
+            throw Workbench.StepFailed(message: "the system does not tell \(name)")
         }
         return kilobytes << 10
     }

@@ -54,8 +54,9 @@ extension Directory {
     ///   - name: The file; one that is there is replaced.
     ///   - hash: What is to know the content too.
     ///   - receive: Writes the content.
+    ///   - check: Looks at the whole before it becomes the file.
     /// - Returns: What `receive` returns.
-    /// - Throws: ``FileError``, and what `receive` throws; then the file is as it was.
+    /// - Throws: ``FileError``, and what `receive` and `check` throw; then the file is as it was.
     func writeFile<Result>(
         _ name: FileName,
         hash: SHA256Stream? = nil,

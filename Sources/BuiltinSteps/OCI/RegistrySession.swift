@@ -137,7 +137,7 @@ actor RegistrySession {
 
     // MARK: Exchanges
 
-    /// Makes a request and follows where the registry points. Who asks is told to the registry only.
+    /// Makes a request and follows where the registry points; who asks is told to the registry only.
     private func exchange(_ request: Request, _ url: RequestURL) async throws -> Response {
         var url = url
         var method = request.method

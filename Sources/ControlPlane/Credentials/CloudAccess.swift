@@ -17,6 +17,7 @@ struct CloudAccess: Sendable {
     /// - Parameters:
     ///   - request: The request.
     ///   - purpose: What it is for, as it reads after "can't": `get a token of GitHub`.
+    /// - Returns: The answer.
     /// - Throws: ``CredentialsFailure`` if there is no answer; `CancellationError`.
     func send(_ request: CloudRequest, to purpose: String) async throws -> CloudResponse {
         do {
@@ -43,7 +44,7 @@ struct CloudAccess: Sendable {
         return document
     }
 
-    /// What an answer of failure says. Its body is not shown, but for the fields that are meant to be.
+    /// What an answer of failure says; of its body only fields are shown that are meant to be.
     func refusal(_ response: CloudResponse, to purpose: String) -> CredentialsFailure {
         let document = try? JSONValue(parsing: response.body)
         let reason =

@@ -71,7 +71,9 @@ public struct HTTPCloudTransport: CloudTransport {
     /// - Parameter client: What sends requests; see ``makeClient()``.
     public init(client: HTTPClient) { self.client = client }
 
-    /// Makes a client that follows no redirects. Whoever makes it shuts it down.
+    /// Makes a client that follows no redirects.
+    ///
+    /// Whoever makes it shuts it down.
     public static func makeClient() -> HTTPClient {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout = .init(connect: .seconds(10))

@@ -81,11 +81,13 @@ struct StepPage: Sendable, CustomTestStringConvertible {
         // This file is four levels below the top of the repository.
         let top = (0..<4).reduce(URL(filePath: #filePath)) { url, _ in url.deletingLastPathComponent() }
         let directory = top.appending(path: "extended/docs-site/steps")
-        return try FileManager.default.contentsOfDirectory(atPath: directory.path(percentEncoded: false)).sorted()
+        return try FileManager.default.contentsOfDirectory(atPath: directory.path(percentEncoded: false))
             .filter { $0.hasSuffix(".md") && $0 != "index.md" }
-            .map { name in
-                let text = String(decoding: try Data(contentsOf: directory.appending(path: name)), as: UTF8.self)
-                return try StepPage(kind: String(name.dropLast(".md".count)), text: text)
+            .map { $0.dropLast(".md".count) }
+            .sorted()
+            .map { kind in
+                let text = try Data(contentsOf: directory.appending(path: "\(kind).md"))
+                return try StepPage(kind: String(kind), text: String(decoding: text, as: UTF8.self))
             }
     }
 }

@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import KargoCore
 import NIOCore
 import NIOHTTP1
@@ -25,7 +26,8 @@ struct HTTPCloudTransportTests {
                 let text = [
                     head.method.rawValue, head.uri, head.headers.first(name: "x-a") ?? "",
                     head.headers.first(name: "user-agent") ?? "", String(buffer: body),
-                ].joined(separator: " ")
+                ]
+                .joined(separator: " ")
                 let isAway = head.uri == "/away"
                 let response = HTTPResponseHead(
                     version: .http1_1,
@@ -62,7 +64,7 @@ struct HTTPCloudTransportTests {
     }
 
     @Test func `send what they are given, and follow nothing`() async throws {
-        try await calling { transport, base in
+        try await calling { transport, base async throws in
             let request = CloudRequest("POST", "\(base)/a?b=c%2Fd", headers: [("X-A", "1")], body: Array("x=y".utf8))
             #expect(
                 try await transport.send(request)
@@ -73,7 +75,7 @@ struct HTTPCloudTransportTests {
     }
 
     @Test func `end when the time is over`() async throws {
-        try await calling { transport, base in
+        try await calling { transport, base async throws in
             await #expect(throws: (any Error).self) {
                 try await transport.send(CloudRequest("GET", "\(base)/never", timeout: .milliseconds(50)))
             }

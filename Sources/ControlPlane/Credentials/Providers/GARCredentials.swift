@@ -51,10 +51,17 @@ struct GARKeyCredentials: CredentialProvider {
     }
 
     private struct Key: Decodable {
-        var client_email: String
-        var private_key: String
-        var private_key_id: String?
-        var token_uri: String?
+        private enum CodingKeys: String, CodingKey {
+            case email = "client_email"
+            case privateKey = "private_key"
+            case keyID = "private_key_id"
+            case tokenURL = "token_uri"
+        }
+
+        var email: String
+        var privateKey: String
+        var keyID: String?
+        var tokenURL: String?
     }
 
     private func key(_ text: String, _ secret: CredentialSecret) throws(CredentialsFailure) -> Key {
@@ -69,23 +76,23 @@ struct GARKeyCredentials: CredentialProvider {
     }
 
     private func newToken(_ key: Key, _ secret: CredentialSecret) async throws -> (token: String, lifetime: Double) {
-        let url = key.token_uri ?? "https://oauth2.googleapis.com/token"
+        let url = key.tokenURL ?? "https://oauth2.googleapis.com/token"
         // Whoever writes Secrets must not make the controller call anything else.
         guard let host = url.split(separator: "/").dropFirst().first, url.hasPrefix("https://"),
             host.hasSuffix(".googleapis.com"), host.allSatisfy({ $0.isLetter || $0 == "-" || $0 == "." || $0.isNumber })
         else { throw secret.failure(Self.field, "has a token_uri that is not Google's") }
         let moment = Int64(cloud.now().timeIntervalSince1970)
         let claims: JSONValue = [
-            "iss": .string(key.client_email), "scope": .string(GAR.scope), "aud": .string(url),
+            "iss": .string(key.email), "scope": .string(GAR.scope), "aud": .string(url),
             "iat": .int(moment), "exp": .int(moment + 3600),
         ]
         let assertion: String
         do throws(JSONWebToken.KeyError) {
-            assertion = try JSONWebToken.rs256(claims, keyID: key.private_key_id, key: key.private_key)
+            assertion = try JSONWebToken.rs256(claims, keyID: key.keyID, key: key.privateKey)
         } catch {
             throw secret.failure(Self.field, "has a private_key that is not an RSA key")
         }
-        let purpose = "get a token of Google Cloud for \(key.client_email)"
+        let purpose = "get a token of Google Cloud for \(key.email)"
         let answer = try await cloud.object(
             CloudRequest(
                 "POST",
