@@ -50,10 +50,34 @@ struct ChildProcessIntegrationTests {
         #expect(try await cat.run().output == cat.input)
     }
 
-    @Test func `does not mind input that nobody reads`() async throws {
-        var process = shell("exec <&-; echo done")
-        process.input = Array(repeating: 65, count: 1 << 20)
-        #expect(try await process.run().output == Array("done\n".utf8))
+    @Test(arguments: ["exec <&-; echo done", "head -c 1 >&-; echo done", "echo done"])
+    func `does not mind input that nobody reads`(script: String) async throws {
+        try await withThrowingTaskGroup(of: [UInt8].self) { group in
+            for _ in 0..<20 {
+                group.addTask {
+                    var process = shell(script)
+                    process.input = Array(repeating: 65, count: 1 << 20)
+                    return try await process.run().output
+                }
+            }
+            for try await output in group { #expect(output == Array("done\n".utf8)) }
+        }
+    }
+
+    @Test func `ends while a program does not read its input`() async throws {
+        try await ScopedDirectory.with { directory in
+            let pipe = try Pipe(in: directory)
+            var process = shell("exec 3>\"$1\"; echo up >&3; sleep 1000 & wait", pipe.path)
+            process.input = Array(repeating: 65, count: 1 << 20)
+            try await withThrowingTaskGroup(of: ChildProcess.Outcome.self) { [process] group in
+                group.addTask { try await process.run() }
+                try await pipe.read { _, end in
+                    group.cancelAll()
+                    await #expect(throws: CancellationError.self) { try await group.next() }
+                    try await end()
+                }
+            }
+        }
     }
 
     @Test func `keeps the end of long diagnostics`() async throws {

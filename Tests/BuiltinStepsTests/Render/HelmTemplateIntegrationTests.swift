@@ -175,6 +175,13 @@ struct HelmTemplateIntegrationTests {
         }
     }
 
+    @Test(arguments: [("exit 3", "exit code 3"), ("kill -9 $$", "signal 9")])
+    func `says how helm ended where that says nothing`(script: String, ending: String) async throws {
+        try await run(["outPath": "o"], script: script) { _, result, _ in
+            #expect(result == .errored("error rendering \"charts/web\": helm ended with \(ending)"))
+        }
+    }
+
     @Test func `reports values before the chart`() async throws {
         try await run(["outPath": "o", "path": "none", "valuesFiles": ["none.yaml"]]) { _, result, calls throws in
             #expect(result.status == .errored)
