@@ -27,6 +27,8 @@ promotion=
 source "$here/lib.sh"
 # shellcheck source-path=SCRIPTDIR
 source "$here/e2e_stepplugins.sh"
+# shellcheck source-path=SCRIPTDIR
+source "$here/e2e_argocd.sh"
 
 cleanup() {
     local code=$?
@@ -292,6 +294,7 @@ else
     }
     KUBECONFIG=$(kargo local status --data-dir "$data" -o json | jq -r .kubeconfig)
     export KUBECONFIG
+    install_argocd >"$work/argocd.log"
 fi
 
 cat >"$work/project.yaml" <<PROJECT
@@ -314,6 +317,7 @@ if [[ ${STEPPLUGINS_ONLY:-} != true ]]; then
     run_case "a step that fails fails the Promotion, and only what always runs runs after it" case_failing_step
     run_case "expressions read the Freight and the Project, and no Secret is told" case_expressions
     run_case "Freight that is in no Stage before is promoted when it is approved" case_verified_downstream
+    run_case "a Promotion has Argo CD sync an Application, whose health is that of the Stage" case_argocd
     run_case "what is not there, or not allowed, is an error" case_errors
 fi
 if [[ ${STEPPLUGINS_SKIP:-} != true ]]; then

@@ -41,8 +41,7 @@ struct SyncOperation: Sendable {
     func patch(spec: JSONValue) -> JSONValue {
         var patch: JSONValue = [
             "metadata": ["annotations": [ArgoCDApplication.refreshAnnotation: "hard"]],
-            // What an operation has that was asked for before must not be left in this one.
-            "operation": (known.object["operation"] ?? .null).mergePatch(to: operation),
+            "operation": operation,
         ]
         if let version = known.object[path: "metadata", "resourceVersion"] {
             patch[path: "metadata", "resourceVersion"] = version

@@ -112,14 +112,15 @@ struct ArgoCDUpdateStep: ConfiguredStep {
         var known = known
         for _ in 0..<Self.mostConflicts {
             let revisions = updates.desiredRevisions(of: known.application)
-            let state = known.application.status.operationState
-            switch SyncDecision(state, desiredRevisions: revisions, promotion: promotion.promotion) {
+            let application = known.application
+            switch SyncDecision(application, desiredRevisions: revisions, promotion: promotion.promotion) {
             case .wait(let phase, let reason):
                 return Progress(known: known, desiredRevisions: revisions, phase: phase, reason: reason)
             case .over("Succeeded"):
                 return Progress(known: known, desiredRevisions: revisions, phase: "Succeeded", reason: "")
             case .over(let phase):
-                throw ArgoCDFailure("the sync of \(known.title) ended as \(phase): \(state?.message ?? "")")
+                let message = application.status.operationState?.message ?? ""
+                throw ArgoCDFailure("the sync of \(known.title) ended as \(phase): \(message)")
             case .update:
                 do {
                     try await start(known, spec: updates.change(of: known), in: applications, promotion)

@@ -19,7 +19,7 @@ public struct ApplicationFeed: Sendable {
     public init(
         api: any KubernetesAPI,
         namespace: String? = nil,
-        backoff: Backoff = Backoff(first: .seconds(1), longest: .seconds(300))
+        backoff: Backoff = Backoff(first: .seconds(1), longest: .seconds(30))
     ) {
         self.api = api
         self.namespace = namespace
@@ -30,6 +30,7 @@ public struct ApplicationFeed: Sendable {
     ///
     /// - Throws: `CancellationError`.
     func run(logger: Logger, _ onChange: @escaping @Sendable (ArgoCDApplication) -> Void) async throws {
+        try await waitUntilServed(logger)
         let informer = Informer<ArgoCDApplication>(
             api: api,
             resource: .applications,
@@ -41,6 +42,24 @@ public struct ApplicationFeed: Sendable {
             onChange(change.object)
         }
         try await informer.run()
+    }
+
+    private func waitUntilServed(_ logger: Logger) async throws {
+        let path = APIResource.applications.path(namespace: namespace)
+        var failures = 0
+        while true {
+            do {
+                _ = try await api.object(APIRequest(.get, path, query: [("limit", "1")]))
+                return
+            } catch let error as KubernetesError where error.code == .notFound {
+                if failures == 0 { logger.info("Argo CD is not installed; it is looked for from time to time") }
+                try await backoff.pause(afterFailures: failures)
+                failures += 1
+            } catch is KubernetesError {
+                // A failure that the watch tells of, and gets over.
+                return
+            }
+        }
     }
 }
 

