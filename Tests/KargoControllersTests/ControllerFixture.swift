@@ -78,7 +78,7 @@ struct ControllerFixture: Sendable {
     func running(
         _ configuration: KargoController.Configuration = KargoController.Configuration(),
         checkers: HealthCheckers = HealthCheckers(),
-        watchesApplications: Bool = false,
+        applications: ApplicationFeed? = nil,
         _ body: @escaping @Sendable () async throws -> Void
     ) async throws {
         let controller = KargoController(
@@ -86,7 +86,7 @@ struct ControllerFixture: Sendable {
             engine: engine,
             configuration: configuration,
             checkers: checkers,
-            applications: watchesApplications ? ApplicationFeed(api: cluster) : nil,
+            applications: applications,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             now: { Self.moment }
         )

@@ -33,7 +33,10 @@ struct StageHealthTests {
         let fixture = try ControllerFixture()
         try addApplication(fixture)
         let checker = ApplicationMirror(cluster: fixture.cluster, path: Self.application)
-        try await fixture.running(checkers: HealthCheckers([checker]), watchesApplications: true) {
+        try await fixture.running(
+            checkers: HealthCheckers([checker]),
+            applications: ApplicationFeed(api: fixture.cluster)
+        ) {
             try fixture.promote("p1", status: Self.checked)
             let progressing = try await wait(for: "Progressing", in: fixture)
             #expect(progressing?[path: "status", "health", "issues"] == ["as the Application"])
@@ -54,7 +57,10 @@ struct StageHealthTests {
         let fixture = try ControllerFixture()
         try addApplication(fixture)
         let checker = ApplicationMirror(cluster: fixture.cluster, path: Self.application)
-        try await fixture.running(checkers: HealthCheckers([checker]), watchesApplications: true) {
+        try await fixture.running(
+            checkers: HealthCheckers([checker]),
+            applications: ApplicationFeed(api: fixture.cluster)
+        ) {
             try fixture.promote("p1", status: Self.checked)
             _ = try await wait(for: "Progressing", in: fixture)
             let before = checker.count.value
@@ -72,6 +78,20 @@ struct StageHealthTests {
         }
     }
 
+    @Test func `follows Applications of an Argo CD that is installed later`() async throws {
+        let fixture = try ControllerFixture()
+        let late = LateArgoCD(cluster: fixture.cluster)
+        let feed = ApplicationFeed(api: late, backoff: Backoff(first: .milliseconds(1), longest: .milliseconds(1)))
+        let checker = ApplicationMirror(cluster: fixture.cluster, path: Self.application)
+        try await fixture.running(checkers: HealthCheckers([checker]), applications: feed) {
+            try fixture.promote("p1", status: Self.checked)
+            _ = try await wait(for: "Unhealthy", in: fixture)
+            try addApplication(fixture)
+            _ = try await wait(for: "Progressing", in: fixture)
+            #expect(late.refusals.value == 0)
+        }
+    }
+
     private static func waiting(_ run: PromotionRun) -> PromotionRunResult {
         PromotionRunResult(
             outcome: .running(after: .seconds(3_600)),
@@ -82,7 +102,7 @@ struct StageHealthTests {
     @Test func `does not wait to be asked while a Promotion waits for an Application of its Stage`() async throws {
         let fixture = try ControllerFixture { Self.waiting($0) }
         try addApplication(fixture, stage: "demo:other")
-        try await fixture.running(watchesApplications: true) {
+        try await fixture.running(applications: ApplicationFeed(api: fixture.cluster)) {
             try fixture.promote("p1")
             try await fixture.engine.wait(for: "run p1")
             try fixture.cluster.change(
@@ -97,7 +117,7 @@ struct StageHealthTests {
     @Test func `lets Promotions that only watch Applications hear of all of them`() async throws {
         let fixture = try ControllerFixture { Self.waiting($0) }
         try addApplication(fixture, stage: "")
-        try await fixture.running(watchesApplications: true) {
+        try await fixture.running(applications: ApplicationFeed(api: fixture.cluster)) {
             try fixture.cluster.add(
                 .promotions,
                 """
@@ -111,6 +131,22 @@ struct StageHealthTests {
             try fixture.cluster.change(Self.application, "{status: {health: {status: Healthy}}}")
             try await fixture.engine.wait { _ in fixture.engine.calls.count { $0 == "run p1" } >= 2 }
         }
+    }
+}
+
+/// A cluster in which Argo CD is installed after it was looked for a few times.
+private struct LateArgoCD: KubernetesAPI {
+    let cluster: KargoCluster
+    let refusals = Kept(3)
+
+    func send(_ request: APIRequest) async throws -> APIResponse {
+        guard refusals.value > 0 else { return try await cluster.send(request) }
+        refusals.change { $0 -= 1 }
+        return APIResponse(status: 404, body: Array("404 page not found\n".utf8))
+    }
+
+    func stream(_ request: APIRequest, _ body: ([UInt8]) async throws -> Bool) async throws {
+        try await cluster.stream(request, body)
     }
 }
 
