@@ -159,6 +159,9 @@ let package = Package(
             dependencies: [
                 "BuiltinSteps", "COpenSSL", "ControlPlane", "KargoCore", "KargoTestSupport", "KubernetesClient",
                 "LocalCluster", asyncHTTPClient, logging,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
 

@@ -47,18 +47,31 @@ struct RunCommand: AsyncParsableCommand {
         let configuration = try ClusterConfiguration.discover(environment: environment)
         let logger = ProcessLife.makeLogger("kargo-controller")
         let life = ProcessLife(endsWithInput: options.untilStdinCloses)
+        let credentials = try CredentialsSettings(environment: environment)
         try await ClusterConnection.with(configuration) { api in
             try await Self.withArgoCD(settings.argoCD, of: api) { argoCD in
-                let capabilities = Self.capabilities(settings, api: api, argoCD: argoCD)
-                try await BuiltinStepKinds.withRegistry(capabilities: capabilities) { registry in
-                    try await Self.run(
+                try await HTTPCloudTransport.with { transport in
+                    let capabilities = Self.capabilities(
                         settings,
+                        credentials: ClusterCredentials(
+                            api: api,
+                            settings: credentials,
+                            transport: transport,
+                            logger: logger
+                        ),
                         api: api,
-                        argoCD: argoCD,
-                        registry: registry,
-                        life: life,
-                        logger: logger
+                        argoCD: argoCD
                     )
+                    try await BuiltinStepKinds.withRegistry(capabilities: capabilities) { registry in
+                        try await Self.run(
+                            settings,
+                            api: api,
+                            argoCD: argoCD,
+                            registry: registry,
+                            life: life,
+                            logger: logger
+                        )
+                    }
                 }
             }
         }
@@ -78,6 +91,7 @@ struct RunCommand: AsyncParsableCommand {
     /// What builtin steps may ask for in this process.
     private static func capabilities(
         _ settings: ControllerSettings,
+        credentials: any CredentialsDatabase,
         api: any KubernetesAPI,
         argoCD: any KubernetesAPI
     ) -> StepCapabilities {
@@ -89,7 +103,7 @@ struct RunCommand: AsyncParsableCommand {
             }
         let client = settings.gitClient
         return StepCapabilities(
-            credentials: NoCredentials(),
+            credentials: credentials,
             gitIdentity: ClusterGitIdentity(
                 api: api,
                 systemNamespace: settings.systemNamespace,

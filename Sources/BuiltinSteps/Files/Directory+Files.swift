@@ -107,55 +107,14 @@ extension Directory {
         permissions: FilePermissions,
         _ write: (Descriptor) throws -> Void
     ) throws {
-        if existing?.kind == .directory { throw failure("write", name, SystemError(code: EISDIR)) }
-        let (initial, exact): (UInt32, UInt32?) =
-            switch permissions {
-            case .underUmask(let permissions): (permissions, nil)
-            case .exactly(let permissions): (permissions, permissions)
-            case .kept where existing?.kind == .file: (existing?.permissions ?? 0o666, existing?.permissions)
-            case .kept: (0o666, nil)
-            }
-        let temporary = name.temporary
-        let file = try create(temporary, permissions: initial, for: name)
+        let draft = try FileDraft(of: name, in: self, inPlaceOf: existing, permissions: permissions)
         do {
-            try write(file)
-            do throws(SystemError) {
-                if let exact { try file.setPermissions(exact) }
-                // Somebody else may have begun to write the same file.
-                guard try status(of: temporary).identity == file.status().identity else {
-                    throw SystemError(code: EBUSY)
-                }
-                try rename(temporary, to: name)
-            } catch {
-                throw failure("write", name, error)
-            }
+            try write(draft.file)
+            try draft.finish()
         } catch {
-            // If it can't be removed there is nothing that could be done about it, and the first error says more.
-            try? remove(temporary)
+            draft.discard()
             throw error
         }
-    }
-
-    private func create(_ name: FileName, permissions: UInt32, for target: FileName) throws(FileError) -> Descriptor {
-        do throws(SystemError) {
-            do throws(SystemError) {
-                return try create(name, permissions: permissions)
-            } catch  where error.code == EEXIST {
-                // A process that was killed has left it.
-                try remove(name)
-                return try create(name, permissions: permissions)
-            }
-        } catch {
-            throw failure("write", target, error)
-        }
-    }
-
-    private func create(_ name: FileName, permissions: UInt32) throws(SystemError) -> Descriptor {
-        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-        let number = try name.withCString { name throws(SystemError) in
-            try SystemError.check { openat(descriptor.number, name, flags, mode_t(permissions)) }
-        }
-        return Descriptor(owning: number)
     }
 
     /// Gives something another name in this directory; a file of that name is replaced.

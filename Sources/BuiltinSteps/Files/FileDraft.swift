@@ -21,10 +21,15 @@ struct FileDraft: Sendable {
     /// - Parameters:
     ///   - name: What it will be called; a file that is there will be replaced.
     ///   - directory: Where it will be.
+    ///   - existing: What has its name now.
     ///   - permissions: What permissions it will have.
     /// - Throws: ``FileError``, also if there is a directory of that name.
-    init(of name: FileName, in directory: Directory, permissions: FilePermissions) throws(FileError) {
-        let existing = try directory.status(ifPresent: name)
+    init(
+        of name: FileName,
+        in directory: Directory,
+        inPlaceOf existing: FileStatus?,
+        permissions: FilePermissions
+    ) throws(FileError) {
         if existing?.kind == .directory { throw directory.failure("write", name, SystemError(code: EISDIR)) }
         let initial: UInt32
         (initial, exactPermissions) =
@@ -39,19 +44,28 @@ struct FileDraft: Sendable {
         let temporary = name.temporary
         self.temporary = temporary
         do throws(SystemError) {
-            try directory.remove(temporary)
-        } catch {
-            if error.code != ENOENT { throw directory.failure("write", name, error) }
-        }
-        do throws(SystemError) {
-            let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-            let number = try temporary.withCString { name throws(SystemError) in
-                try SystemError.check { openat(directory.descriptor.number, name, flags, mode_t(initial)) }
+            do throws(SystemError) {
+                file = try Self.create(temporary, in: directory, permissions: initial)
+            } catch where error.code == EEXIST {
+                // A process that was killed has left it.
+                try directory.remove(temporary)
+                file = try Self.create(temporary, in: directory, permissions: initial)
             }
-            file = Descriptor(owning: number)
         } catch {
             throw directory.failure("write", name, error)
         }
+    }
+
+    private static func create(
+        _ name: FileName,
+        in directory: Directory,
+        permissions: UInt32
+    ) throws(SystemError) -> Descriptor {
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+        let number = try name.withCString { name throws(SystemError) in
+            try SystemError.check { openat(directory.descriptor.number, name, flags, mode_t(permissions)) }
+        }
+        return Descriptor(owning: number)
     }
 
     /// Gives the file its name.

@@ -63,7 +63,7 @@ extension Directory {
         receive: (inout FileSink) async throws -> Result,
         thenCheck check: (FileSink) throws -> Void = { _ in }
     ) async throws -> Result {
-        let draft = try FileDraft(of: name, in: self, permissions: .standard)
+        let draft = try FileDraft(of: name, in: self, inPlaceOf: status(ifPresent: name), permissions: .standard)
         do {
             var sink = FileSink(draft, hash: hash)
             let result = try await receive(&sink)

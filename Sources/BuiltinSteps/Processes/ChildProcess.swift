@@ -17,9 +17,17 @@ import Darwin
 /// process group) are asked to end and after ``patience`` killed. None is left over when it has ended by itself.
 struct ChildProcess: Sendable {
     /// How a program has ended.
-    enum Ending: Sendable, Hashable {
+    enum Ending: Sendable, Hashable, CustomStringConvertible {
         case exit(Int32)
         case signal(Int32)
+
+        /// As it reads after "ended with".
+        var description: String {
+            switch self {
+            case .exit(let code): "exit code \(code)"
+            case .signal(let number): "signal \(number)"
+            }
+        }
     }
 
     struct Outcome: Sendable, Hashable {

@@ -1,4 +1,4 @@
-public import AsyncHTTPClient
+import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 
@@ -66,20 +66,19 @@ public struct HTTPCloudTransport: CloudTransport {
 
     private let client: HTTPClient
 
-    /// Makes a transport.
+    /// Makes a transport, hands it to the body and closes its connections when that is done.
     ///
-    /// - Parameter client: What sends requests; see ``makeClient()``.
-    public init(client: HTTPClient) { self.client = client }
-
-    /// Makes a client that follows no redirects.
-    ///
-    /// Whoever makes it shuts it down.
-    public static func makeClient() -> HTTPClient {
+    /// - Parameter body: What makes calls; they follow no redirects.
+    /// - Returns: What the body returns.
+    /// - Throws: What the body throws.
+    public static func with<Result>(_ body: (HTTPCloudTransport) async throws -> Result) async throws -> Result {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout = .init(connect: .seconds(10))
         configuration.httpVersion = .http1Only
         configuration.connectionPool.retryConnectionEstablishment = false
-        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
+            try await body(HTTPCloudTransport(client: client))
+        }
     }
 
     /// Sends a request.

@@ -60,9 +60,9 @@ public struct CredentialsSettings: Sendable, Hashable {
     /// - Throws: ``Failure``.
     public init(environment: [String: String]) throws(Failure) {
         let text = { (name: String) in environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-        isEnabled = try Self.flag("CREDENTIAL_PROVIDERS_ENABLED", environment)
+        isEnabled = try Self.flag("CREDENTIAL_PROVIDERS_ENABLED", environment) ?? true
         sharedNamespace = text("SHARED_RESOURCES_NAMESPACE") ?? "kargo-shared-resources"
-        allowsPlainHTTP = try Self.flag("ALLOW_CREDENTIALS_OVER_HTTP", environment)
+        allowsPlainHTTP = try Self.flag("ALLOW_CREDENTIALS_OVER_HTTP", environment) ?? false
         aws = AWS(
             containerCredentialsURL: text("AWS_CONTAINER_CREDENTIALS_FULL_URI"),
             containerToken: text("AWS_CONTAINER_AUTHORIZATION_TOKEN"),
@@ -82,10 +82,11 @@ public struct CredentialsSettings: Sendable, Hashable {
     }
 
     /// A truth value as Go's `strconv.ParseBool` reads it.
-    private static func flag(_ name: String, _ environment: [String: String]) throws(Failure) -> Bool {
+    private static func flag(_ name: String, _ environment: [String: String]) throws(Failure) -> Bool? {
         switch environment[name] ?? "" {
+        case "": return nil
         case "1", "t", "T", "true", "TRUE", "True": return true
-        case "", "0", "f", "F", "false", "FALSE", "False": return false
+        case "0", "f", "F", "false", "FALSE", "False": return false
         case let other: throw Failure(description: "\(name) is \"\(other)\"; it must be true or false")
         }
     }

@@ -21,7 +21,7 @@ struct PageSetting: Sendable {
     }
 
     static let all: [PageSetting] = [
-        .none, .cluster, .git, .github, .gitHubRepository, .helm, .http, .kustomize,
+        .none, .cluster, .files, .git, .github, .gitHubRepository, .helm, .http, .kustomize, .registry,
     ]
 
     /// Nothing but files.

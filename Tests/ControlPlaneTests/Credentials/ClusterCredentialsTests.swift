@@ -131,7 +131,8 @@ struct ClusterCredentialsTests {
             try CredentialsSettings(environment: ["CREDENTIAL_PROVIDERS_ENABLED": "yes"])
         }
         let settings = try CredentialsSettings(environment: [:])
-        #expect(!settings.isEnabled)
+        #expect(settings.isEnabled)
+        #expect(!(try CredentialsSettings(environment: ["CREDENTIAL_PROVIDERS_ENABLED": "false"]).isEnabled))
         #expect(settings.sharedNamespace == "kargo-shared-resources")
         #expect(!settings.aws.isConfigured)
     }

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import KargoCore
 import NIOCore
 import NIOHTTP1
@@ -50,15 +49,13 @@ struct HTTPCloudTransportTests {
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
-        let client = HTTPCloudTransport.makeClient()
         let outcome: Result<Void, any Error>
         do {
             let port = server.localAddress?.port ?? 0
-            outcome = .success(try await body(HTTPCloudTransport(client: client), "http://127.0.0.1:\(port)"))
+            outcome = .success(try await HTTPCloudTransport.with { try await body($0, "http://127.0.0.1:\(port)") })
         } catch {
             outcome = .failure(error)
         }
-        try await client.shutdown()
         try await server.close()
         try outcome.get()
     }
