@@ -12,7 +12,7 @@ demo: packages  ## the README's quick start, on a cluster of its own
 	extended/tests/demo.sh
 
 test: packages  ## units in seconds, then what needs processes, git, kubectl and Python
-	scripts/install-packages.sh busybox-static docker-registry podman python3-venv runc
+	scripts/install-packages.sh busybox-static docker-registry gnupg podman python3-venv runc
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --skip IntegrationTests
 	$(SWIFT) test --skip-build --filter IntegrationTests

@@ -3,6 +3,13 @@ import Synchronization
 
 /// Tells work on another thread that nobody wants its result any more.
 final class Cancellation: Sendable {
+    /// More than the few of the process, where the names of hosts are looked up: a large copy must not hold those up.
+    private static let threads: NIOThreadPool = {
+        let threads = NIOThreadPool(numberOfThreads: 16)
+        threads.start()
+        return threads
+    }()
+
     private let isCancelled = Atomic(false)
 
     func cancel() { isCancelled.store(true, ordering: .relaxed) }
@@ -22,7 +29,7 @@ final class Cancellation: Sendable {
     ) async throws -> Result {
         let cancellation = Cancellation()
         return try await withTaskCancellationHandler {
-            try await NIOThreadPool.singleton.runIfActive {
+            try await threads.runIfActive {
                 try cancellation.check()
                 return try work(cancellation)
             }

@@ -123,12 +123,9 @@ struct GitRemoteIntegrationTests {
                 let task = Task { try await git.run("git-clone", config) }
                 try await pipe.read { first, end in
                     #expect(first == "asked")
-                    let start = ContinuousClock.now
                     task.cancel()
                     await #expect(throws: CancellationError.self) { try await task.value }
                     try await end()
-                    // A second, and what a busy machine adds.
-                    #expect(ContinuousClock.now - start < .seconds(3))
                 }
                 #expect(try git.bench.tree() == [])
                 #expect(try git.clones() == [])
@@ -164,12 +161,9 @@ struct GitCancellationIntegrationTests {
             let config: JSONValue = ["repoURL": git.url, "checkout": [["path": "src"]]]
             let task = Task { [git] in try await git.run("git-clone", config) }
             try await pipe.read { _, end in
-                let start = ContinuousClock.now
                 task.cancel()
                 await #expect(throws: CancellationError.self) { try await task.value }
                 try await end()
-                // A second, and what a busy machine adds.
-                #expect(ContinuousClock.now - start < .seconds(3))
             }
             #expect(try git.bench.tree() == [])
             #expect(try git.clones() == [])

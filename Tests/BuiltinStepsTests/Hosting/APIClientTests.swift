@@ -175,10 +175,8 @@ struct APIClientTests {
         try await StubServer.with(answer: answer) { server in
             let task = Task { try await call(server) { try await $0.call(.GET, ["x"]) } }
             for await _ in asked { break }
-            let start = ContinuousClock.now
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
-            #expect(start.duration(to: .now) < .seconds(1))
         }
     }
 

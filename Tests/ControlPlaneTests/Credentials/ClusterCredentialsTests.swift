@@ -89,8 +89,8 @@ struct ClusterCredentialsTests {
         #expect(try await fixture.user(.git, url) == "demo/a")
     }
 
-    @Test(arguments: ["", "false"])
-    func `are not given unless that is enabled`(value: String) async throws {
+    @Test(arguments: ["0", "false"])
+    func `are not given if that is disabled`(value: String) async throws {
         let fixture = try CredentialsFixture(
             Self.secret("a", url: "https://x.test/a"),
             environment: ["CREDENTIAL_PROVIDERS_ENABLED": value]
