@@ -5,6 +5,9 @@ unexport KUBECONFIG
 
 SWIFT ?= swift
 
+# Thousands of tests at once would wait for each other longer than the servers that they call.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 8
+
 .PHONY: demo test e2e soak fuzz lint fmt docs bench clean packages
 
 demo: packages  ## the README's quick start, on a cluster of its own
