@@ -44,7 +44,7 @@ git grep -n 'Bundle\.module' -- Sources && complain "a library reads resources f
 # Imports never point up.
 rank() {
     case $1 in
-        CLibYAML | CLinux | COpenSSL) echo 0 ;;
+        CLibYAML | CLinux | COpenSSL | CZlib) echo 0 ;;
         KargoCore | KargoTestSupport) echo 1 ;;
         KubernetesClient | ArgoCompat) echo 2 ;;
         ControlPlane | BuiltinSteps | StepPluginRegistry | ExecutorRPC) echo 3 ;;

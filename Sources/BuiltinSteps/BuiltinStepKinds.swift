@@ -6,16 +6,17 @@ public import FoundationEssentials
 public import Foundation
 #endif
 
-/// The kinds of step that come with Kargo.
+/// The kinds of step that come with Kargo, and those of its enterprise edition that need no paid service.
 public enum BuiltinStepKinds {
     /// Makes the kinds, hands them to the body, and gives back what they hold when it is done.
     ///
     /// - Parameters:
     ///   - capabilities: What steps may ask for besides files.
-    ///   - environment: The variables of the process, of which `http` reads `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`.
+    ///   - environment: The variables of the process: proxies, the `PATH` where programs are found, and the settings
+    ///     of steps.
     ///   - body: What uses the kinds.
     /// - Returns: What the body returns.
-    /// - Throws: What the body throws.
+    /// - Throws: What the body throws; a setting that can't be understood.
     public static func withRegistry<Result>(
         capabilities: StepCapabilities,
         environment: [String: String] = ProcessInfo.processInfo.environment,

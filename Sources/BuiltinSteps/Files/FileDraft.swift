@@ -46,7 +46,7 @@ struct FileDraft: Sendable {
         do throws(SystemError) {
             do throws(SystemError) {
                 file = try Self.create(temporary, in: directory, permissions: initial)
-            } catch where error.code == EEXIST {
+            } catch  where error.code == EEXIST {
                 // A process that was killed has left it.
                 try directory.remove(temporary)
                 file = try Self.create(temporary, in: directory, permissions: initial)

@@ -113,6 +113,7 @@ public enum Certificate {
     /// - Parameters:
     ///   - certificate: The certificate in PEM.
     ///   - address: The address in its usual form.
+    /// - Returns: Whether it is; false for what is no certificate.
     public static func covers(_ certificate: [UInt8], address: String) -> Bool {
         guard let value = try? read(certificate: certificate) else { return false }
         defer { X509_free(value) }

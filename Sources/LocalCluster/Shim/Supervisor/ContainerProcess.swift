@@ -100,19 +100,33 @@ final class ContainerProcess {
         }
     }
 
+    /// What all processes of the container, and no others, see of the file system.
+    private var mounts: String? {
+        if let namespace { return FileSystem.target(ofLink: "/proc/self/fd/\(namespace.number)") }
+        return FileSystem.target(ofLink: "/proc/\(process.pid)/ns/mnt")
+    }
+
     /// Kills all that the container has started, once its first process has ended but is not collected yet.
-    func killRest() {
+    ///
+    /// - Parameter others: The Pod's other containers, which go on.
+    func killRest(sparing others: [ContainerProcess]) {
         // Its number is not given to another process as long as it is not collected, nor is that of its group.
         kill(-process.pid, SIGKILL)
-        let own = namespace.flatMap { FileSystem.target(ofLink: "/proc/self/fd/\($0.number)") }
+        let own = mounts
         // A process may have started another while it was looked for.
         for _ in 0..<100 {
-            let rest = ProcessTable.descendants(of: getpid())
-                .filter { entry in
-                    entry.identity.pid != process.pid
-                        && (entry.session == process.pid
-                            || own != nil && FileSystem.target(ofLink: "/proc/\(entry.identity.pid)/ns/mnt") == own)
-                }
+            let all = ProcessTable.descendants(of: getpid())
+            // One that has ended too early tells no more where it was: it is where nobody else is.
+            let foreign =
+                own == nil
+                ? Set(others.compactMap(\.mounts) + [FileSystem.target(ofLink: "/proc/self/ns/mnt") ?? ""]) : []
+            let rest = all.filter { entry in
+                let pid = entry.identity.pid
+                if pid == process.pid || others.contains(where: { $0.process.pid == pid }) { return false }
+                if entry.session == process.pid { return true }
+                guard let mounts = FileSystem.target(ofLink: "/proc/\(pid)/ns/mnt") else { return false }
+                return own.map { $0 == mounts } ?? !foreign.contains(mounts)
+            }
             if rest.isEmpty { return }
             for entry in rest { kill(entry.identity.pid, SIGKILL) }
         }

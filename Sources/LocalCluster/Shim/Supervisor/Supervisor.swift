@@ -250,7 +250,9 @@ final class Supervisor {
             guard pid != 0 else { return true }
             let process = processes.values.first { $0.process.pid == pid }
             if let process, !process.hasStarted { checkReport(of: process) }
-            if runtime.leavesProcesses { process?.killRest() }
+            if runtime.leavesProcesses, let process {
+                process.killRest(sparing: processes.values.filter { $0 !== process })
+            }
             var status: Int32 = 0
             guard waitpid(pid, &status, 0) == pid else { return true }
             if cleanup == pid { cleanup = nil }
