@@ -43,6 +43,7 @@ let package = Package(
             dependencies: [
                 .product(name: "BuiltinSteps", package: "kargo-extended"),
                 .product(name: "KargoCore", package: "kargo-extended"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
         ),

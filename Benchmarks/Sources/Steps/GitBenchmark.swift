@@ -8,8 +8,8 @@ enum GitBenchmark {
     private static let files = 10_000
     private static let rounds = 7
 
-    /// Measures and prints a row: median of plain git, median of the steps, and what the steps take more.
-    static func run(in directory: URL) async throws {
+    static func run(_ bench: Workbench) async throws -> [Row] {
+        let directory = bench.directory
         let origin = directory.appending(path: "origin.git").path(percentEncoded: false)
         try await makeRepository(origin, in: directory.appending(path: "source"))
         var plain: [Duration] = []
@@ -23,9 +23,15 @@ enum GitBenchmark {
                 try await time { try await promotion(origin, directory.appending(path: "steps-\(round)"), round) }
             )
         }
-        let (git, kargo) = (plain.sorted()[rounds / 2], steps.sorted()[rounds / 2])
-        let overhead = (kargo / git - 1) * 100
-        print("| git-clone, git-commit and git-push of \(files) files | \(git) | \(kargo) | \(overhead.rounded()) % |")
+        let overhead = (Times(steps).median / Times(plain).median - 1) * 100
+        return [
+            Row(
+                name: "`git-clone`, `git-commit` and `git-push` of 10,000 files",
+                times: Times(steps),
+                aim: "5 % more than git, is \(String(format: "%.1f", overhead)) %"
+            ),
+            Row(name: "the same by git", times: Times(plain)),
+        ]
     }
 
     private static func time(_ body: () async throws -> Void) async throws -> Duration {
@@ -81,7 +87,7 @@ enum GitBenchmark {
                     promotion: PromotionContext()
                 )
                 guard let result = try await registry.runner(kind)?.run(step), result.status == .succeeded else {
-                    throw Failure(description: "\(kind) did not succeed")
+                    throw Workbench.StepFailed(message: "\(kind) did not succeed")
                 }
             }
             try await run("git-clone", ["repoURL": .string(origin), "checkout": [["path": "src"]]])
@@ -95,10 +101,6 @@ enum GitBenchmark {
         func gitUser() -> GitUser { .kargo }
     }
 
-    private struct Failure: Error, CustomStringConvertible {
-        let description: String
-    }
-
     private static func git(_ arguments: [String]) async throws {
         let identity = ["-c", "user.name=Plain", "-c", "user.email=plain@example.com", "-c", "gc.auto=0"]
         let outcome = try await Subprocess.run(
@@ -108,7 +110,7 @@ enum GitBenchmark {
             error: .string(limit: 1 << 20)
         )
         guard outcome.terminationStatus.isSuccess else {
-            throw Failure(description: "git \(arguments): \(outcome.standardError)")
+            throw Workbench.StepFailed(message: "git \(arguments): \(outcome.standardError)")
         }
     }
 }

@@ -8,6 +8,8 @@ enum Steps {
     static let all: [(name: String, run: @Sendable (Workbench) async throws -> [Row])] = [
         ("yaml-update", YAMLUpdate.run),
         ("copy", Copy.run),
+        ("git", GitBenchmark.run),
+        ("oci-download", RegistryDownload.run),
     ]
 
     static func main() async throws {
