@@ -98,9 +98,7 @@ def rows(schema, root, path, seen):
         seen = seen | {id(schema["properties"])}
     required = schema.get("required", [])
     fields = list(schema.get("properties", {}).items())
-    others = schema.get("additionalProperties", schema.get("patternProperties", {}))
-    if "patternProperties" in schema:
-        others = next(iter(schema["patternProperties"].values()))
+    others = next(iter(schema.get("patternProperties", {}).values()), schema.get("additionalProperties"))
     if isinstance(others, dict) and others:
         fields.append(("*name*", others))
     for name, field in fields:
@@ -114,7 +112,7 @@ def rows(schema, root, path, seen):
             if not isinstance(inner, dict):
                 raise PageError(f"{place}: items must be a schema")
         if suffix and "properties" not in inner:
-            each = [limit for limit in limits_of(inner)]
+            each = limits_of(inner)
             if each:
                 limits.append("each " + ", ".join(each))
         if "description" not in field:

@@ -10,28 +10,39 @@ struct DocumentUpdateConfig: Decodable, Sendable {
     var path: String
     var updates: [Update]
 
-    /// What was changed, as a commit message.
-    ///
-    /// - Parameter text: How a value is written there.
-    /// - Returns: The message.
-    func commitMessage(_ text: (JSONValue) -> String) -> String {
-        "Updated \(path)\n" + updates.map { "\n- \($0.key): \(text($0.value))" }.joined()
-    }
-
-    /// Reads the document, changes it and writes it.
+    /// Reads the document, gives values in it new ones, and writes it.
     ///
     /// - Parameters:
     ///   - workDir: The work directory.
-    ///   - change: What makes the new text of the old one.
-    /// - Throws: ``FileError``, `CancellationError`, what `change` throws; then the file is as it was.
-    func apply(in workDir: String, _ change: @escaping @Sendable (String) throws -> String) async throws {
-        try await Cancellation.blocking { cancellation in
-            let workDirectory = try WorkDirectory(workDir)
-            let text = try workDirectory.readText(path, limit: DocumentLimits.largestFile, cancellation)
-            let result = try change(text)
-            try cancellation.check()
-            try workDirectory.replaceText(path, with: result)
+    ///   - format: What the document is called in messages.
+    ///   - text: How a value is written in the commit message.
+    ///   - edit: What an update is for `apply`.
+    ///   - apply: What makes the new text of the old one; if it throws, the file is as it was.
+    /// - Returns: The result of the step.
+    /// - Throws: `CancellationError`.
+    func run<Edit: Sendable>(
+        in workDir: String,
+        format: String,
+        text: (JSONValue) -> String,
+        edit: (Update) throws -> Edit,
+        apply: @escaping @Sendable ([Edit], String) throws -> String
+    ) async throws -> StepResult {
+        do {
+            let edits = try updates.map(edit)
+            try await Cancellation.blocking { cancellation in
+                let workDirectory = try WorkDirectory(workDir)
+                let text = try workDirectory.readText(path, limit: DocumentLimits.largestFile, cancellation)
+                let result = try apply(edits, text)
+                try cancellation.check()
+                try workDirectory.replaceText(path, with: result)
+            }
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            return .errored("\(format) file update failed: error updating \"\(path)\": \(error)")
         }
+        let message = "Updated \(path)\n" + updates.map { "\n- \($0.key): \(text($0.value))" }.joined()
+        return .succeeded(output: ["commitMessage": .string(message)])
     }
 }
 

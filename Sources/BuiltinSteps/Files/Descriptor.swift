@@ -27,9 +27,16 @@ final class Descriptor: Sendable {
 
     /// Writes all the bytes.
     func writeAll(_ bytes: ArraySlice<UInt8>) throws(SystemError) {
-        var rest = bytes
+        // `withUnsafeBytes` forgets the type of an error.
+        try bytes.withUnsafeBytes { bytes in Result { () throws(SystemError) in try writeAll(bytes) } }.get()
+    }
+
+    /// Writes all the bytes.
+    func writeAll(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+        var rest = bytes[...]
         while !rest.isEmpty {
-            let count = try SystemError.check { rest.withUnsafeBytes { write(number, $0.baseAddress, $0.count) } }
+            let part = UnsafeRawBufferPointer(rebasing: rest)
+            let count = try SystemError.check { write(number, part.baseAddress, part.count) }
             rest = rest.dropFirst(count)
         }
     }

@@ -1,5 +1,4 @@
 import KargoCore
-import NIOCore
 
 /// The file that a step is told to make.
 struct OutputFile: Sendable {
@@ -32,18 +31,27 @@ struct OutputFile: Sendable {
 
     /// Writes the file as its content comes; until it is whole it is as it was.
     ///
-    /// - Parameters:
-    ///   - hash: What is to know the content too.
-    ///   - receive: Writes the content.
-    ///   - check: Looks at the whole before it becomes the file.
+    /// - Parameter receive: Writes the content.
     /// - Returns: What `receive` returns.
-    /// - Throws: ``FileError``, and what `receive` and `check` throw.
-    func write<Result>(
-        hash: SHA256Stream? = nil,
-        receive: (inout FileSink) async throws -> Result,
-        thenCheck check: (FileSink) throws -> Void = { _ in }
-    ) async throws -> Result {
-        let (directory, name) = try await Cancellation.blocking { [location] _ in try location.makingParents("write") }
-        return try await directory.writeFile(name, hash: hash, receive: receive, thenCheck: check)
+    /// - Throws: ``FileError``, and what `receive` throws.
+    func write<Result>(receive: (inout FileSink) async throws -> Result) async throws -> Result {
+        let draft = try await Cancellation.blocking { [location] _ in
+            let (directory, name) = try location.makingParents("write")
+            let existing = try directory.status(ifPresent: name)
+            return try FileDraft(of: name, in: directory, inPlaceOf: existing, permissions: .standard)
+        }
+        do {
+            var sink = FileSink(draft)
+            let result = try await receive(&sink)
+            try await sink.flush()
+            try await Cancellation.blocking { cancellation in
+                try cancellation.check()
+                try draft.finish()
+            }
+            return result
+        } catch {
+            draft.discard()
+            throw error
+        }
     }
 }

@@ -18,9 +18,7 @@ struct GitAccess: Sendable, Hashable {
     }
 
     /// For what needs no credentials.
-    static func anonymous(_ url: String) -> GitAccess { GitAccess(unchecked: url) }
-
-    private init(unchecked url: String) {
+    init(anonymous url: String) {
         self.url = url
         credentials = nil
     }

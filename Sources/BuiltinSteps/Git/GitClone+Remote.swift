@@ -4,13 +4,6 @@ import KargoCore
 ///
 /// All functions throw ``GitError`` and `CancellationError`.
 extension GitClone {
-    /// Whether the remote repository has a branch.
-    func remoteHasBranch(_ branch: String) async throws -> Bool {
-        let reference = Self.reference(ofBranch: branch)
-        let arguments = ["ls-remote", "--heads", "--exit-code", "--", record.url, reference]
-        return try await run(arguments, talking: true, accepting: [0, 2]).code == 0
-    }
-
     /// Gets a branch.
     ///
     /// - Parameters:

@@ -17,7 +17,7 @@ struct GitCommit: Sendable, Hashable {
         case unsigned
 
         /// - Parameter letter: What git prints for `%G?`.
-        init(_ letter: Substring) {
+        init(_ letter: String) {
             switch letter {
             case "G": self = .trusted
             case "N", "": self = .unsigned
@@ -52,7 +52,7 @@ extension GitCommit {
                     id: field(0),
                     tree: field(1),
                     parents: field(2).split(separator: " ").map(String.init),
-                    trust: Trust(field(3)[...]),
+                    trust: Trust(field(3)),
                     author: Signature(name: field(4), email: field(5), date: field(6)),
                     committer: Signature(name: field(7), email: field(8), date: field(9)),
                     signer: field(10),

@@ -26,8 +26,3 @@ struct GitError: Error, Hashable, CustomStringConvertible {
         self.description = description
     }
 }
-
-extension GitError.Code {
-    /// Whether no other attempt would do better.
-    var isTerminal: Bool { self == .missingProgram }
-}

@@ -1,5 +1,5 @@
 /// What git has written.
-struct GitOutput: Sendable, Hashable {
+struct GitOutput: Sendable {
     /// The code with which it has ended; -1 if it was a signal.
     let code: Int32
     let bytes: [UInt8]

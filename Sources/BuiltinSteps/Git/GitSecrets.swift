@@ -1,5 +1,5 @@
 /// Takes out of messages what nobody is to read.
-struct GitSecrets: Sendable, Hashable {
+struct GitSecrets: Sendable {
     /// Texts with what is put in their places, the longest first.
     private var replacements: [(text: String, replacement: String)] = []
 
@@ -39,10 +39,4 @@ struct GitSecrets: Sendable, Hashable {
         }
         return result + rest
     }
-
-    static func == (left: GitSecrets, right: GitSecrets) -> Bool {
-        left.replacements.elementsEqual(right.replacements, by: ==)
-    }
-
-    func hash(into hasher: inout Hasher) { for (text, _) in replacements { hasher.combine(text) } }
 }

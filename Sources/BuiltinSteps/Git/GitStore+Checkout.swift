@@ -6,9 +6,6 @@ import Foundation
 
 /// How work trees are made.
 extension GitStore {
-    /// The tree without any file, of which every repository knows.
-    private static let emptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-
     /// What is checked out.
     private enum Revision: Hashable {
         case branch(String)
@@ -118,9 +115,9 @@ extension GitStore {
     private func create(_ branch: String, in clone: GitClone) async throws {
         let reference = GitClone.reference(ofBranch: branch)
         let commit = try await clone.withKeyring { clone in
-            try await clone.run(["hash-object", "-t", "tree", "-w", "--stdin"])
+            let emptyTree = try await clone.run(["hash-object", "-t", "tree", "-w", "--stdin"]).text
             let signature = clone.record.signingKey.isEmpty ? [] : ["--gpg-sign=\(clone.record.signingKey)"]
-            let arguments = ["commit-tree", "-m", "Initial commit"] + signature + [Self.emptyTree]
+            let arguments = ["commit-tree", "-m", "Initial commit"] + signature + [emptyTree]
             return try await clone.run(arguments).text
         }
         do {

@@ -13,7 +13,6 @@ import Foundation
 struct GitStore: Sendable {
     /// What is asked of a new clone.
     struct Request: Sendable {
-        var url: String
         var access: GitAccess
         var user: GitUser = .kargo
         var skipsTLSVerification = false
@@ -44,7 +43,7 @@ struct GitStore: Sendable {
             program: program,
             directory: try makeDirectory(),
             record: GitClone.Record(
-                url: request.url,
+                url: request.access.url,
                 skipsTLSVerification: request.skipsTLSVerification,
                 isBlobless: request.isBlobless,
                 name: request.user.name,
@@ -64,7 +63,7 @@ struct GitStore: Sendable {
             if request.isBlobless { arguments.append("--filter=blob:none") }
             if let branch = request.shallowBranch { arguments += ["--no-tags", "--depth=1", "--branch=\(branch)"] }
             try await clone.run(
-                arguments + ["--", request.url, clone.repository],
+                arguments + ["--", request.access.url, clone.repository],
                 in: GitProgram.Place.none,
                 talking: true
             )
@@ -79,22 +78,20 @@ struct GitStore: Sendable {
     ///
     /// - Parameters:
     ///   - branch: The branch, of which there is the last commit alone.
-    ///   - url: The repository.
-    ///   - access: How to get in.
+    ///   - access: The repository, and how to get in.
     ///   - skipsTLSVerification: Whether any certificate is trusted.
     ///   - body: Uses the clone.
     /// - Returns: What the body returns.
     /// - Throws: ``GitError``, `CancellationError`, what the body throws.
     func withShallowClone<Result>(
         of branch: String,
-        in url: String,
         access: GitAccess,
         skipsTLSVerification: Bool,
         _ body: (GitClone) async throws -> Result
     ) async throws -> Result {
-        var request = Request(url: url, access: access, shallowBranch: branch)
-        request.skipsTLSVerification = skipsTLSVerification
-        let clone = try await clone(request)
+        let clone = try await clone(
+            Request(access: access, skipsTLSVerification: skipsTLSVerification, shallowBranch: branch)
+        )
         let outcome: Swift.Result<Result, any Error>
         do { outcome = .success(try await body(clone)) } catch { outcome = .failure(error) }
         await remove(clone)
@@ -159,7 +156,7 @@ struct GitStore: Sendable {
             directory: directory,
             record: record,
             workDirectory: workDirectory,
-            access: .anonymous(record.url)
+            access: GitAccess(anonymous: record.url)
         )
     }
 

@@ -2,7 +2,6 @@ import AsyncHTTPClient
 import KargoCore
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 import NIOSSL
 
 /// Calls a JSON API of a hosting service.
@@ -74,8 +73,8 @@ struct APIClient: Sendable {
         query: [(String, String)] = [],
         body: JSONValue? = nil
     ) async throws -> APIResponse {
-        let pieces = path.map(\.percentEncodedPiece).joined(separator: "/")
-        let parameters = query.map { "\($0.percentEncodedPiece)=\($1.percentEncodedPiece)" }.joined(separator: "&")
+        let pieces = path.map(\.percentEncoded).joined(separator: "/")
+        let parameters = query.map { "\($0.percentEncoded)=\($1.percentEncoded)" }.joined(separator: "&")
         let name = "\(endpoint.service): \(method) /\(path.joined(separator: "/"))"
         let url = "\(endpoint.base.text)/\(pieces)\(parameters.isEmpty ? "" : "?\(parameters)")"
         return try await follow(method, url, body: body, name: name)
@@ -175,19 +174,10 @@ struct APIClient: Sendable {
             )
         } catch {
             try Task.checkCancellation()
-            if error is NIOTooManyBytesError {
-                let reason = "the answer has more than \(Self.largestBody) bytes"
-                throw APIFailure(code: .malformed, description: "\(name): \(reason)")
-            }
-            throw APIFailure(code: .unreachable, description: "\(name): \(Self.reason(error))")
-        }
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        switch error {
-        case let error as HTTPClientError: error.shortDescription
-        case let error as NIOConnectionError: error.connectionErrors.first.map { "\($0.error)" } ?? "\(error)"
-        default: "\(error)"
+            throw APIFailure(
+                code: error is NIOTooManyBytesError ? .malformed : .unreachable,
+                description: "\(name): \(HTTPSender.reason(error, limit: Self.largestBody))"
+            )
         }
     }
 }

@@ -1,3 +1,5 @@
+import KargoCore
+
 /// A service that hosts git repositories.
 enum GitHosting: String, Sendable, Hashable, CaseIterable, Decodable {
     case azure
@@ -22,23 +24,12 @@ enum GitHosting: String, Sendable, Hashable, CaseIterable, Decodable {
         }
     }
 
-    /// What people call it.
-    var name: String {
-        switch self {
-        case .azure: "Azure DevOps"
-        case .bitbucket: "Bitbucket"
-        case .gitea: "Gitea"
-        case .github: "GitHub"
-        case .gitlab: "GitLab"
-        }
-    }
-
     /// The page of a commit.
     ///
-    /// - Throws: ``RepositoryAddress/Malformed`` if the path is not one of this service.
-    func commitURL(_ commit: String, in address: RepositoryAddress) throws(RepositoryAddress.Malformed) -> String {
+    /// - Throws: ``ProviderRefusal`` if the path is not one of this service.
+    func commitURL(_ commit: String, in address: RepositoryAddress) throws(ProviderRefusal) -> String {
         switch self {
-        case .azure: try AzureRepository(address).webURL + "/commit/" + commit.percentEncodedPiece
+        case .azure: try AzureRepository(address).webURL + "/commit/" + commit.percentEncoded
         case .bitbucket: address.url(address.path + ["commits", commit])
         case .gitea, .github: address.url(address.path + ["commit", commit])
         case .gitlab: address.url(address.path + ["-", "commit", commit])

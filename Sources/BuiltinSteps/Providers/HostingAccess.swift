@@ -21,7 +21,7 @@ struct HostingAccess: Sendable {
         for target: Target,
         _ body: (any GitProvider) async throws -> Result
     ) async throws -> Result {
-        let address = try Self.address(target.repoURL)
+        let address = try RepositoryAddress(target.repoURL)
         guard let hosting = target.hosting ?? GitHosting(of: address) else {
             let known = GitHosting.allCases.map(\.rawValue).joined(separator: ", ")
             throw ProviderRefusal(
@@ -32,18 +32,17 @@ struct HostingAccess: Sendable {
         let token = try await token(for: target)
         switch hosting {
         case .azure:
-            let repository = try Self.refusing { () throws(RepositoryAddress.Malformed) in try AzureRepository(address)
-            }
+            let repository = try AzureRepository(address)
             return try await with(try AzureProvider.endpoint(repository, token: token), target) { client in
                 try await body(AzureProvider(client: client, repository: repository, clock: clock))
             }
         case .bitbucket:
-            let (owner, name) = try Self.refusing(address.ownerAndName)
+            let (owner, name) = try address.ownerAndName()
             return try await with(try BitbucketProvider.endpoint(address, token: token), target) { client in
                 try await body(BitbucketProvider(client: client, workspace: owner, name: name, clock: clock))
             }
         case .gitea:
-            let (owner, name) = try Self.refusing(address.ownerAndName)
+            let (owner, name) = try address.ownerAndName()
             return try await with(try GiteaProvider.endpoint(address, token: token), target) { client in
                 try await body(GiteaProvider(client: client, owner: owner, name: name))
             }
@@ -65,7 +64,7 @@ struct HostingAccess: Sendable {
         for target: Target,
         _ body: (GitHubRepository) async throws -> Result
     ) async throws -> Result {
-        try await withGitHub(Self.address(target.repoURL), token: token(for: target), target, body)
+        try await withGitHub(RepositoryAddress(target.repoURL), token: token(for: target), target, body)
     }
 
     /// Hands a repository of GitHub to the body, with a token that is known.
@@ -77,17 +76,10 @@ struct HostingAccess: Sendable {
         _ target: Target,
         _ body: (GitHubRepository) async throws -> Result
     ) async throws -> Result {
-        let (owner, name) = try Self.refusing(address.ownerAndName)
+        let (owner, name) = try address.ownerAndName()
         return try await with(try GitHubRepository.endpoint(address, token: token), target) { client in
             try await body(GitHubRepository(client: client, owner: owner, name: name))
         }
-    }
-
-    /// Reads the URL of a repository.
-    ///
-    /// - Throws: ``ProviderRefusal`` if it is none.
-    static func address(_ text: String) throws(ProviderRefusal) -> RepositoryAddress {
-        try refusing { () throws(RepositoryAddress.Malformed) in try RepositoryAddress(text) }
     }
 
     private func token(for target: Target) async throws -> String {
@@ -103,15 +95,5 @@ struct HostingAccess: Sendable {
         var endpoint = endpoint
         endpoint.trustsAnyCertificate = target.trustsAnyCertificate
         return try await APIClient.with(endpoint, proxies: proxies, body)
-    }
-
-    private static func refusing<Value>(
-        _ read: () throws(RepositoryAddress.Malformed) -> Value
-    ) throws(ProviderRefusal) -> Value {
-        do throws(RepositoryAddress.Malformed) {
-            return try read()
-        } catch {
-            throw ProviderRefusal(description: error.description)
-        }
     }
 }

@@ -1,3 +1,5 @@
+import KargoCore
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -6,11 +8,6 @@ import Foundation
 
 /// Where a git repository is, as far as its hosting service needs to know.
 struct RepositoryAddress: Sendable, Hashable {
-    /// Why a text is no address of a repository.
-    struct Malformed: Error, Hashable, CustomStringConvertible {
-        let description: String
-    }
-
     /// `http`, or `https` also in place of anything that is neither.
     let scheme: String
     /// The name or the address of the host, in lower case.
@@ -24,8 +21,8 @@ struct RepositoryAddress: Sendable, Hashable {
 
     /// Reads the URL of a repository, or `user@host:path`.
     ///
-    /// - Throws: ``Malformed``; the message holds no password.
-    init(_ text: String) throws(Malformed) {
+    /// - Throws: ``ProviderRefusal``; the message holds no password.
+    init(_ text: String) throws(ProviderRefusal) {
         if !text.contains("://"), let colon = text.firstIndex(of: ":") {
             let host = text[..<colon].split(separator: "@").last ?? ""
             self = RepositoryAddress(
@@ -37,7 +34,7 @@ struct RepositoryAddress: Sendable, Hashable {
             )
         } else {
             guard let url = URLComponents(string: text), let scheme = url.scheme?.lowercased() else {
-                throw Malformed(description: "the URL of the repository is malformed")
+                throw ProviderRefusal(description: "the URL of the repository is malformed")
             }
             let isHTTP = scheme == "http" || scheme == "https"
             self = RepositoryAddress(
@@ -49,7 +46,7 @@ struct RepositoryAddress: Sendable, Hashable {
             )
         }
         guard !host.isEmpty, !path.isEmpty else {
-            throw Malformed(description: "the URL of the repository must have a host and a path")
+            throw ProviderRefusal(description: "the URL of the repository must have a host and a path")
         }
     }
 
@@ -71,10 +68,10 @@ struct RepositoryAddress: Sendable, Hashable {
 
     /// The owner and the name, where a repository has just these.
     ///
-    /// - Throws: ``Malformed`` if its path has more or less.
-    func ownerAndName() throws(Malformed) -> (owner: String, name: String) {
+    /// - Throws: ``ProviderRefusal`` if its path has more or less.
+    func ownerAndName() throws(ProviderRefusal) -> (owner: String, name: String) {
         guard path.count == 2 else {
-            throw Malformed(
+            throw ProviderRefusal(
                 description: "the path of the repository must be owner/name, not \(path.joined(separator: "/"))"
             )
         }
@@ -82,22 +79,5 @@ struct RepositoryAddress: Sendable, Hashable {
     }
 
     /// A URL with this host and another path, each piece of which is encoded.
-    func url(_ path: [String]) -> String { "\(origin)/\(path.map(\.percentEncodedPiece).joined(separator: "/"))" }
-}
-
-extension String {
-    /// The text as a piece of a path: only what RFC 3986 calls unreserved stays as it is.
-    var percentEncodedPiece: String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        let bytes = utf8.flatMap { byte -> [UInt8] in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-                UInt8(ascii: "~"):
-                [byte]
-            default: [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
+    func url(_ path: [String]) -> String { "\(origin)/\(path.map(\.percentEncoded).joined(separator: "/"))" }
 }

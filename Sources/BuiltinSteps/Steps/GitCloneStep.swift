@@ -28,7 +28,6 @@ struct GitCloneStep: ConfiguredStep {
             try await store.removeUnfinished()
             var clone = try await store.clone(
                 GitStore.Request(
-                    url: config.repoURL,
                     access: access,
                     user: try await user(config.author),
                     skipsTLSVerification: config.insecureSkipTLSVerify ?? false,

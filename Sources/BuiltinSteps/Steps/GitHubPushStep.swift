@@ -53,7 +53,7 @@ struct GitHubPushStep: ConfiguredStep {
         _ config: Config
     ) async throws -> StepResult {
         let url = tree.clone.record.url
-        let address = try HostingAccess.address(url)
+        let address = try RepositoryAddress(url)
         let isGenerated = config.generateTargetBranch == true
         let named = isGenerated ? "kargo/promotion/\(step.promotion.promotion)" : config.targetBranch.nonEmpty
         guard let branch = if let named { named } else { try await tree.branch() } else {

@@ -30,7 +30,6 @@ struct GitOpenPRStep: ConfiguredStep {
             return try await GitStore(program, step)
                 .withShallowClone(
                     of: config.sourceBranch,
-                    in: config.repoURL,
                     access: access,
                     skipsTLSVerification: config.insecureSkipTLSVerify ?? false
                 ) { clone in
@@ -64,9 +63,7 @@ struct GitOpenPRStep: ConfiguredStep {
                 return StepResult(status: .skipped, message: "the branches have the same files")
             }
             let message = try await clone.message(of: source)
-            var request = Self.request(config, message: message, footer: Self.footer(step.promotion))
-            request.sourceBranch = filter.sourceBranch
-            request.targetBranch = filter.targetBranch
+            let request = Self.request(config, message: message, footer: Self.footer(step.promotion))
             return Self.result(try await provider.createPullRequest(request))
         }
     }
@@ -84,8 +81,8 @@ struct GitOpenPRStep: ConfiguredStep {
         return NewPullRequest(
             title: title ?? lines.first.map(String.init) ?? "",
             description: [description, footer ?? ""].filter { !$0.isEmpty }.joined(separator: "\n\n"),
-            sourceBranch: config.sourceBranch,
-            targetBranch: config.targetBranch,
+            sourceBranch: GitClone.name(ofBranch: config.sourceBranch),
+            targetBranch: GitClone.name(ofBranch: config.targetBranch),
             labels: config.labels ?? []
         )
     }

@@ -40,7 +40,7 @@ struct GitSecretsTests {
         ]
     )
     func `lead to files of this machine only if the user says so`(url: String, isLocal: Bool) {
-        #expect(GitAccess.anonymous(url).protocols.split(separator: ":").contains("file") == isLocal)
+        #expect(GitAccess(anonymous: url).protocols.split(separator: ":").contains("file") == isLocal)
     }
 
     @Test func `tell of credentials that can't be`() {

@@ -122,9 +122,9 @@ struct PushAttemptsTests {
 
     @Test(
         arguments: [("G", .trusted), ("N", .unsigned), ("", .unsigned), ("U", .untrusted), ("E", .untrusted)]
-            as [(Substring, GitCommit.Trust)]
+            as [(String, GitCommit.Trust)]
     )
-    func `read what git says of signatures`(letter: Substring, trust: GitCommit.Trust) {
+    func `read what git says of signatures`(letter: String, trust: GitCommit.Trust) {
         #expect(GitCommit.Trust(letter) == trust)
     }
 }

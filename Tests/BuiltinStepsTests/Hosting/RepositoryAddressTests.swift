@@ -25,7 +25,7 @@ struct RepositoryAddressTests {
         "", "nothing", "https://", "https://github.com", "https://github.com/", "https://github.com/.git",
     ])
     func `may be malformed`(text: String) {
-        #expect(throws: RepositoryAddress.Malformed.self) { try RepositoryAddress(text) }
+        #expect(throws: ProviderRefusal.self) { try RepositoryAddress(text) }
     }
 
     @Test(
@@ -84,7 +84,7 @@ struct RepositoryAddressTests {
     ])
     func `of Azure DevOps may be malformed`(text: String) throws {
         let address = try RepositoryAddress(text)
-        #expect(throws: RepositoryAddress.Malformed.self) { try AzureRepository(address) }
+        #expect(throws: ProviderRefusal.self) { try AzureRepository(address) }
     }
 
     @Test(

@@ -29,7 +29,7 @@ struct HCLEditor {
         let editor = HCLEditor(bytes: bytes)
         var edits: [Int: (range: Range<Int>, text: String)] = [:]
         for (update, found) in zip(updates, try editor.find(updates)) {
-            let range = try editor.target(found, update).get()
+            let range = try editor.target(found, update)
             edits[range.lowerBound] = (range, Self.text(of: update.value))
         }
         for edit in edits.values.sorted(by: { $0.range.lowerBound > $1.range.lowerBound }) {
@@ -74,20 +74,20 @@ struct HCLEditor {
         }
     }
 
-    private func target(_ found: [Range<Int>], _ update: Update) -> Result<Range<Int>, Failure> {
+    private func target(_ found: [Range<Int>], _ update: Update) throws(Failure) -> Range<Int> {
         let key = update.path.joined(separator: ".")
-        guard let range = found.first else { return .failure(Failure(description: "key \"\(key)\": not found")) }
+        guard let range = found.first else { throw Failure(description: "key \"\(key)\": not found") }
         guard found.count == 1 else {
-            return .failure(
-                Failure(description: "key \"\(key)\": found \(found.count) times; put the index of the block before it")
+            throw Failure(
+                description: "key \"\(key)\": found \(found.count) times; put the index of the block before it"
             )
         }
         let kind = bytes[range.lowerBound]
         if kind == UInt8(ascii: "{") || kind == UInt8(ascii: "[") {
             let name = kind == UInt8(ascii: "{") ? "an object" : "a list"
-            return .failure(Failure(description: "key \"\(key)\": is \(name) and not a single value"))
+            throw Failure(description: "key \"\(key)\": is \(name) and not a single value")
         }
-        return .success(range)
+        return range
     }
 
     /// Where the values stand that a path leads to.

@@ -1,7 +1,7 @@
 import KargoCore
 
 /// Reads the tokens of an HCL text.
-struct HCLScanner {
+struct HCLScanner: ByteScanner {
     private static let maximumDepth = 128
 
     let bytes: [UInt8]
@@ -9,22 +9,6 @@ struct HCLScanner {
     private var depth = 0
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-    func peek(_ distance: Int = 0) -> UInt8? {
-        offset + distance < bytes.count ? bytes[offset + distance] : nil
-    }
-
-    mutating func consume(_ scalar: Unicode.Scalar) -> Bool {
-        guard peek() == UInt8(ascii: scalar) else { return false }
-        offset += 1
-        return true
-    }
-
-    func error(_ message: String) -> SyntaxError {
-        let head = bytes[..<min(offset, bytes.count)]
-        let line = head.reduce(into: 1) { line, byte in if byte == 0x0A { line += 1 } }
-        return SyntaxError(message: message, line: line, column: head.count - (head.lastIndex(of: 0x0A) ?? -1))
-    }
 
     // MARK: Blanks
 

@@ -1,33 +1,14 @@
 import KargoCore
 
 /// Reads the tokens of a TOML text.
-struct TOMLReader {
+struct TOMLReader: ByteScanner {
     let bytes: [UInt8]
     var offset = 0
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    /// The next byte, or one behind it.
-    func peek(_ distance: Int = 0) -> UInt8? {
-        offset + distance < bytes.count ? bytes[offset + distance] : nil
-    }
-
-    mutating func consume(_ scalar: Unicode.Scalar) -> Bool {
-        guard peek() == UInt8(ascii: scalar) else { return false }
-        offset += 1
-        return true
-    }
-
     func starts(with text: StaticString) -> Bool {
         bytes[offset...].starts(with: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
-
-    func error(_ message: String, at place: Int? = nil) -> SyntaxError {
-        let place = min(place ?? offset, bytes.count)
-        let head = bytes[..<place]
-        let line = head.reduce(into: 1) { line, byte in if byte == 0x0A { line += 1 } }
-        let column = place - (head.lastIndex(of: 0x0A) ?? -1)
-        return SyntaxError(message: message, line: line, column: column)
     }
 
     // MARK: White space
