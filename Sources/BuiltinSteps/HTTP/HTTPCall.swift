@@ -1,3 +1,4 @@
+import KargoCore
 import NIOHTTP1
 
 /// A request to be sent.

@@ -1,3 +1,4 @@
+import KargoCore
 import NIOCore
 import NIOPosix
 
@@ -42,11 +43,7 @@ struct HostResolver: Sendable {
     }
 
     /// Whether an address is in 169.254.0.0/16, also as an IPv6 address, or in fe80::/10.
-    static func isLinkLocal(_ address: String) -> Bool {
-        guard let bytes = IPAddress(address)?.bytes else { return false }
-        return bytes.count == 4
-            ? bytes[0] == 169 && bytes[1] == 254 : bytes[0] == 0xFE && bytes[1] & 0xC0 == 0x80
-    }
+    static func isLinkLocal(_ address: String) -> Bool { IPAddress(address)?.isLinkLocal == true }
 
     /// Asks on a thread that may be blocked, and waits no longer than the task goes on.
     private static func systemAddresses(of host: String) async throws -> [String] {

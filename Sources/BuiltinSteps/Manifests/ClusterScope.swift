@@ -1,3 +1,5 @@
+import KargoCore
+
 /// Kinds of Kubernetes whose objects are in no namespace.
 enum ClusterScope {
     private static let kinds: [String: Set<String>] = [

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import KargoCore
 import NIOCore
 
 /// A place that connections go to, and credentials with them.

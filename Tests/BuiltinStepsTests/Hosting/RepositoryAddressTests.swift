@@ -1,3 +1,4 @@
+import KargoCore
 import Testing
 
 @testable import BuiltinSteps

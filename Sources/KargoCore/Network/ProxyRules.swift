@@ -1,13 +1,11 @@
-import AsyncHTTPClient
-
 /// Which proxy a request goes through, by the variables that Go reads.
-struct ProxyRules: Sendable {
+public struct ProxyRules: Sendable {
     private let proxies: (http: String?, https: String?)
     private let exceptions: [Exception]
     private let hasNone: Bool
 
     /// Reads `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, or the same in lower case.
-    init(environment: [String: String]) {
+    public init(environment: [String: String]) {
         let value = { (name: String) in
             [name, name.lowercased()].compactMap { environment[$0] }.first { !$0.isEmpty }
         }
@@ -19,8 +17,10 @@ struct ProxyRules: Sendable {
 
     /// The proxy for a URL.
     ///
+    /// Nothing on this machine is asked for through one, whatever the variables say.
+    ///
     /// - Throws: ``RequestURL/Malformed`` if there is one that can't be used.
-    func proxy(for url: RequestURL) throws(RequestURL.Malformed) -> HTTPProxy? {
+    public func proxy(for url: RequestURL) throws(RequestURL.Malformed) -> HTTPProxy? {
         guard let text = url.isSecure ? proxies.https : proxies.http, !hasNone else { return nil }
         let host = url.host.lowercased()
         if host == "localhost" || IPAddress(host)?.isLoopback == true { return nil }
@@ -77,10 +77,14 @@ struct ProxyRules: Sendable {
 }
 
 /// A proxy to which connections are tunnelled.
-struct HTTPProxy: Sendable, Hashable {
-    let url: RequestURL
+public struct HTTPProxy: Sendable, Hashable {
+    /// Where it is, and who may use it.
+    public let url: RequestURL
 
-    init(_ text: String) throws(RequestURL.Malformed) {
+    /// Reads the URL of a proxy.
+    ///
+    /// - Throws: ``RequestURL/Malformed`` if it can't be used: it must be called by plain HTTP.
+    public init(_ text: String) throws(RequestURL.Malformed) {
         do throws(RequestURL.Malformed) {
             url = try RequestURL(text)
         } catch {
@@ -89,16 +93,6 @@ struct HTTPProxy: Sendable, Hashable {
         if url.isSecure {
             throw RequestURL.Malformed(description: "the proxy can't be used: it must be called by http, not https")
         }
-    }
-
-    /// The proxy at its address.
-    func configuration(address: String) -> HTTPClient.Configuration.Proxy {
-        guard let user = url.user else { return .server(host: address, port: url.port) }
-        return .server(
-            host: address,
-            port: url.port,
-            authorization: .basic(username: user.name, password: user.password)
-        )
     }
 }
 

@@ -1,42 +1,60 @@
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+public import FoundationEssentials
 #else
-import Foundation
+public import Foundation
 #endif
 
 /// Where a request goes.
-struct RequestURL: Sendable, Hashable, CustomStringConvertible {
+public struct RequestURL: Sendable, Hashable, CustomStringConvertible {
     /// Why a text is no such place.
-    struct Malformed: Error, Hashable, CustomStringConvertible {
-        let description: String
+    public struct Malformed: Error, Hashable, CustomStringConvertible {
+        /// The reason, without passwords.
+        public let description: String
+
+        /// Makes an error.
+        public init(description: String) { self.description = description }
     }
 
     /// The place as it is asked for, without user and fragment.
-    let url: URL
-    let isSecure: Bool
+    public let url: URL
+    /// Whether it is asked for by TLS.
+    public let isSecure: Bool
     /// The name or the address, without brackets.
-    let host: String
-    let port: Int
+    public let host: String
+    /// The port, also if it is the scheme's own.
+    public let port: Int
     /// Who asks, if the text said so: `http://user:password@host`.
-    let user: Credentials?
+    public let user: Credentials?
 
-    struct Credentials: Sendable, Hashable {
-        let name: String
-        let password: String
+    /// A user and a password.
+    public struct Credentials: Sendable, Hashable {
+        /// The user.
+        public let name: String
+        /// The password.
+        public let password: String
+
+        /// Makes credentials.
+        public init(name: String, password: String) {
+            self.name = name
+            self.password = password
+        }
 
         /// What HTTP calls basic authentication.
-        var authorization: String { "Basic " + Data("\(name):\(password)".utf8).base64EncodedString() }
+        public var authorization: String { "Basic " + Data("\(name):\(password)".utf8).base64EncodedString() }
     }
 
     /// Reads an absolute URL.
     ///
     /// - Throws: ``Malformed`` if it is none, or not for HTTP. The message holds no password.
-    init(_ text: String) throws(Malformed) {
+    public init(_ text: String) throws(Malformed) {
         guard let url = URL(string: text) else { throw Malformed(description: "the URL is malformed") }
         try self.init(url)
     }
 
-    private init(_ url: URL) throws(Malformed) {
+    /// Reads an absolute URL.
+    ///
+    /// - Throws: ``Malformed`` if it is not for HTTP. The message holds no password.
+    public init(_ url: URL) throws(Malformed) {
         guard var components = URLComponents(url: url, resolvingAgainstBaseURL: true) else {
             throw Malformed(description: "the URL is malformed")
         }
@@ -64,29 +82,20 @@ struct RequestURL: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The place that a response points to, seen from here.
-    func resolving(_ location: String) throws(Malformed) -> RequestURL {
+    ///
+    /// - Throws: ``Malformed`` if there is no such place.
+    public func resolving(_ location: String) throws(Malformed) -> RequestURL {
         guard let url = URL(string: location, relativeTo: url) else {
             throw Malformed(description: "the location that the server redirects to is malformed")
         }
         return try RequestURL(url.absoluteURL)
     }
 
-    /// The URL with more in its query, which is then in order and encoded anew, as Go's `Values.Encode` does.
-    func adding(_ parameters: [(name: String, value: String)]) throws(Malformed) -> RequestURL {
-        guard var components = URLComponents(url: url, resolvingAgainstBaseURL: false) else { return self }
-        let query = FormQuery(components.percentEncodedQuery ?? "").adding(parameters)
-        components.percentEncodedQuery = query.encoded
-        components.user = user?.name
-        components.password = user?.password
-        guard let url = components.url else { throw Malformed(description: "the URL is malformed") }
-        return try RequestURL(url)
-    }
-
-    /// The URL as the client takes it.
-    var text: String { url.absoluteString }
+    /// The URL as a client takes it.
+    public var text: String { url.absoluteString }
 
     /// The URL without user, password and query, which may be secrets.
-    var description: String { "\(isSecure ? "https" : "http")://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+    public var description: String { "\(isSecure ? "https" : "http")://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
 }
 
 extension UInt8 {
