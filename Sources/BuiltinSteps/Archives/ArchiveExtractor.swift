@@ -44,24 +44,20 @@ struct ArchiveExtractor {
         let (sourceDirectory, sourceName) = try workDirectory.locate(source).file("read")
         let archive = try sourceDirectory.openFile(sourceName)
         let (parent, name) = try place(of: target, in: workDirectory)
-        let temporary = name.temporary
-        try parent.removeTree(temporary, cancellation)
+        let draft = try DirectoryDraft(of: name, in: parent, permissions: 0o777, cancellation)
         do {
-            try parent.makeDirectory(temporary, permissions: 0o777)
-            let root: Directory
-            do throws(SystemError) {
-                root = try parent.openDirectory(temporary)
-            } catch {
-                throw parent.failure("make", temporary, error)
-            }
-            var extractor = ArchiveExtractor(root: root, strip: strip, rules: rules, cancellation: cancellation)
-            var reader = TarReader(try Self.source(archive, at: sourceDirectory.path.appending(sourceName)))
+            var extractor = ArchiveExtractor(
+                root: draft.directory,
+                strip: strip,
+                rules: rules,
+                cancellation: cancellation
+            )
+            var reader = TarReader(try Self.source(archive))
             try extractor.extractAll(&reader)
             try cancellation.check()
-            try parent.replace(name, with: temporary)
+            try draft.finishReplacing()
         } catch {
-            // What went wrong says more than that something is left, which the next attempt removes.
-            try? parent.removeTree(temporary, Cancellation())
+            draft.discard()
             throw error
         }
     }
@@ -79,23 +75,20 @@ struct ArchiveExtractor {
     }
 
     /// What reads the archive, and decompresses it if it begins as gzip does.
-    private static func source(
-        _ file: Descriptor,
-        at path: FilePath
-    ) throws -> (inout [UInt8]) throws -> Int {
+    private static func source(_ file: OpenFile) throws -> (inout [UInt8]) throws -> Int {
         let read = { (buffer: inout [UInt8]) throws -> Int in
             do throws(SystemError) {
-                return try file.readNext(into: &buffer)
+                return try file.descriptor.readNext(into: &buffer)
             } catch {
-                throw FileError("read", path, error)
+                throw FileError("read", file.path, error)
             }
         }
         var magic = [UInt8](repeating: 0, count: 2)
         let count = try read(&magic)
         do throws(SystemError) {
-            try SystemError.check { lseek(file.number, 0, SEEK_SET) }
+            try SystemError.check { lseek(file.descriptor.number, 0, SEEK_SET) }
         } catch {
-            throw FileError("read", path, error)
+            throw FileError("read", file.path, error)
         }
         guard count == 2, magic == [0x1F, 0x8B] else { return read }
         let inflater = try Inflater()
@@ -218,25 +211,6 @@ extension Directory {
             let text = target.map { CChar(bitPattern: $0) } + [0]
             _ = try SystemError.check { symlinkat(text, descriptor.number, name) }
         }
-    }
-
-    /// Lets something take the place of something else, or of nothing.
-    fileprivate func replace(_ name: FileName, with new: FileName) throws {
-        let old = new.temporary
-        try removeTree(old, Cancellation())
-        let isThere = try status(ifPresent: name) != nil
-        do throws(SystemError) {
-            if isThere { try rename(name, to: old) }
-            do throws(SystemError) {
-                try rename(new, to: name)
-            } catch {
-                if isThere { try rename(old, to: name) }
-                throw error
-            }
-        } catch {
-            throw failure("replace", name, error)
-        }
-        if isThere { try removeTree(old, Cancellation()) }
     }
 }
 

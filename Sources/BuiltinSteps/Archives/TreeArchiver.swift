@@ -131,13 +131,7 @@ struct TreeArchiver {
 
     private mutating func addFile(_ name: FileName, of directory: Directory, as path: [FileName]) throws {
         let file = try directory.openFile(name)
-        let status: FileStatus
-        do throws(SystemError) {
-            status = try file.status()
-        } catch {
-            throw directory.failure("archive", name, error)
-        }
-        let place = directory.path.appending(name)
+        let (status, place) = (file.status, file.path)
         guard status.size <= ArchiveLimits.largestFile else {
             throw FileError(.tooLarge, "\"\(place)\" exceeds limit of \(ArchiveLimits.largestFile) bytes")
         }
@@ -151,7 +145,7 @@ struct TreeArchiver {
             try cancellation.check()
             let count: Int
             do throws(SystemError) {
-                count = try file.readNext(into: &buffer)
+                count = try file.descriptor.readNext(into: &buffer)
             } catch {
                 throw FileError("read", place, error)
             }

@@ -12,11 +12,18 @@ final class Cancellation: Sendable {
 
     private let isCancelled = Atomic(false)
 
+    /// When the work has to end even if nobody cancels it.
+    private let deadline: ContinuousClock.Instant?
+
+    /// - Parameter limit: How long the work may take; as long as it likes if nil.
+    init(within limit: Duration? = nil) { deadline = limit.map { .now + $0 } }
+
     func cancel() { isCancelled.store(true, ordering: .relaxed) }
 
-    /// - Throws: `CancellationError` once ``cancel()`` was called.
+    /// - Throws: `CancellationError` once ``cancel()`` was called or the time is up.
     func check() throws(CancellationError) {
         if isCancelled.load(ordering: .relaxed) { throw CancellationError() }
+        if let deadline, deadline < .now { throw CancellationError() }
     }
 
     /// Does work that blocks its thread, on a thread that may be blocked.

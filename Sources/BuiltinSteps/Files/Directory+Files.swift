@@ -19,6 +19,14 @@ enum FilePermissions: Sendable {
     static let standard = FilePermissions.underUmask(0o666)
 }
 
+/// A file that is read.
+struct OpenFile: Sendable {
+    let descriptor: Descriptor
+    /// What it was when it was opened.
+    let status: FileStatus
+    let path: FilePath
+}
+
 extension Directory {
     /// As much as is read or written between two looks at whether to go on.
     static let chunkSize = 1 << 18
@@ -26,7 +34,7 @@ extension Directory {
     /// Opens a file for reading.
     ///
     /// - Throws: ``FileError`` if it is not there, or is no file: a link, a pipe that would make the reader wait.
-    func openFile(_ name: FileName) throws(FileError) -> Descriptor {
+    func openFile(_ name: FileName) throws(FileError) -> OpenFile {
         do throws(SystemError) {
             let number = try name.withCString { name throws(SystemError) in
                 try SystemError.check {
@@ -34,8 +42,9 @@ extension Directory {
                 }
             }
             let file = Descriptor(owning: number)
-            switch try file.status().kind {
-            case .file: return file
+            let status = try file.status()
+            switch status.kind {
+            case .file: return OpenFile(descriptor: file, status: status, path: path.appending(name))
             case .directory: throw SystemError(code: EISDIR)
             case .link, .special: break
             }
@@ -63,7 +72,7 @@ extension Directory {
             try cancellation.check()
             let count: Int
             do throws(SystemError) {
-                count = try file.readNext(into: &buffer)
+                count = try file.descriptor.readNext(into: &buffer)
             } catch {
                 throw FileError("read", path.appending(name), error)
             }
@@ -76,6 +85,15 @@ extension Directory {
                 )
             }
         }
+    }
+
+    /// Makes a file for writing where nothing is.
+    func createFile(_ name: FileName, permissions: UInt32) throws(SystemError) -> Descriptor {
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+        let number = try name.withCString { name throws(SystemError) in
+            try SystemError.check { openat(descriptor.number, name, flags, mode_t(permissions)) }
+        }
+        return Descriptor(owning: number)
     }
 
     /// Makes a directory, unless there is something of that name.

@@ -45,27 +45,15 @@ struct FileDraft: Sendable {
         self.temporary = temporary
         do throws(SystemError) {
             do throws(SystemError) {
-                file = try Self.create(temporary, in: directory, permissions: initial)
+                file = try directory.createFile(temporary, permissions: initial)
             } catch  where error.code == EEXIST {
                 // A process that was killed has left it.
                 try directory.remove(temporary)
-                file = try Self.create(temporary, in: directory, permissions: initial)
+                file = try directory.createFile(temporary, permissions: initial)
             }
         } catch {
             throw directory.failure("write", name, error)
         }
-    }
-
-    private static func create(
-        _ name: FileName,
-        in directory: Directory,
-        permissions: UInt32
-    ) throws(SystemError) -> Descriptor {
-        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-        let number = try name.withCString { name throws(SystemError) in
-            try SystemError.check { openat(directory.descriptor.number, name, flags, mode_t(permissions)) }
-        }
-        return Descriptor(owning: number)
     }
 
     /// Gives the file its name.
@@ -75,9 +63,7 @@ struct FileDraft: Sendable {
         do throws(SystemError) {
             if let exactPermissions { try file.setPermissions(exactPermissions) }
             // Somebody else may have begun to write the same file.
-            guard try directory.status(of: temporary).identity == file.status().identity else {
-                throw SystemError(code: EBUSY)
-            }
+            guard try isInPlace() else { throw SystemError(code: EBUSY) }
             try directory.rename(temporary, to: name)
         } catch {
             throw failure(error)
@@ -87,7 +73,13 @@ struct FileDraft: Sendable {
     /// Removes the draft; what had the name stays as it was.
     func discard() {
         // If it can't be removed there is nothing that could be done about it, and the first error says more.
+        guard (try? isInPlace()) == true else { return }
         try? directory.remove(temporary)
+    }
+
+    /// Whether the draft is still this one and not somebody else's.
+    private func isInPlace() throws(SystemError) -> Bool {
+        try directory.status(of: temporary).identity == file.status().identity
     }
 
     /// An error about the file.

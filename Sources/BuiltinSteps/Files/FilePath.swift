@@ -8,7 +8,7 @@ struct FileName: Sendable, Hashable, Comparable, CustomStringConvertible {
     init?(_ bytes: some Sequence<UInt8>) {
         self.bytes = Array(bytes)
         if self.bytes.isEmpty || self.bytes.contains(0) || self.bytes.contains(UInt8(ascii: "/")) { return nil }
-        if self.bytes == Array(".".utf8) || self.bytes == Array("..".utf8) { return nil }
+        if self.bytes.elementsEqual(".".utf8) || self.bytes.elementsEqual("..".utf8) { return nil }
     }
 
     /// A name for what is written before it is given its own name.

@@ -14,6 +14,17 @@ struct FileStatus: Sendable, Hashable {
         case link
         /// A device, a pipe or a socket.
         case special
+
+        /// What the type of a directory's entry says; nil if that is nothing, as in some file systems.
+        init?(entryType: UInt8) {
+            switch Int(entryType) {
+            case Int(DT_REG): self = .file
+            case Int(DT_DIR): self = .directory
+            case Int(DT_LNK): self = .link
+            case Int(DT_UNKNOWN): return nil
+            default: self = .special
+            }
+        }
     }
 
     /// Tells a file from every other one.

@@ -2,6 +2,8 @@ import KargoCore
 import KargoTestSupport
 import Testing
 
+@testable import BuiltinSteps
+
 @Suite("copy")
 struct CopyStepTests {
     @Test func `copies a file and makes directories on the way`() async throws {
@@ -177,6 +179,59 @@ struct CopyStepTests {
             }
             await #expect(throws: CancellationError.self) { try await task.value }
             #expect(try bench.tree() == ["in"])
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `leaves no half of a file when it is cancelled half way`(isNew: Bool) async throws {
+        try await StepBench.with { bench async throws in
+            let text = String(repeating: "0123456789abcdef", count: 1000)
+            for number in 0..<3000 { try bench.write(text, to: "in/\(number % 10)/\(number)") }
+            if !isNew { for number in 0..<10 { try bench.makeDirectory("out/\(number)") } }
+            let name = try #require(FileName("out".utf8))
+            let task = Task { try await bench.run("copy", ["inPath": "in", "outPath": "out"]) }
+            let begun = isNew ? "\(name.temporary)/2/102" : "out/2/102"
+            while !bench.contains(begun) { await Task.yield() }
+            let start = ContinuousClock.now
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+            #expect(ContinuousClock.now - start < .seconds(1))
+            if isNew { #expect(!bench.contains("out")) }
+            let files = try bench.tree().filter { $0.hasPrefix("out/") && $0.split(separator: "/").count == 3 }
+            for file in files { #expect(try bench.read(file) == text) }
+            #expect(try await bench.run("copy", ["inPath": "in", "outPath": "out"]) == .succeeded())
+            #expect(try bench.tree().count { $0.hasPrefix("out/") } == 3010)
+            #expect(try bench.tree().allSatisfy { !$0.hasSuffix(".tmp") })
+        }
+    }
+
+    @Test func `replaces what a killed process has left`() async throws {
+        try await StepBench.with { bench async throws in
+            let left = try #require(FileName("out".utf8)).temporary
+            try bench.write("half", to: "\(left)/d/half")
+            try bench.write("x", to: "in/d/a")
+            #expect(try await bench.run("copy", ["inPath": "in", "outPath": "out"]) == .succeeded())
+            #expect(try bench.tree() == ["in", "in/d", "in/d/a", "out", "out/d", "out/d/a"])
+        }
+    }
+
+    @Test func `does not make a directory where a file is`() async throws {
+        try await StepBench.with { bench async throws in
+            try bench.write("x", to: "in/a")
+            try bench.write("kept", to: "out")
+            #expect(try await bench.run("copy", ["inPath": "in", "outPath": "out"]).status == .errored)
+            #expect(try bench.tree() == ["in", "in/a", "out"])
+        }
+    }
+
+    @Test(arguments: [(0o755, 0o775), (0o500, 0o770)] as [(Int, UInt32)])
+    func `keeps modes of directories as far as they can be filled`(mode: Int, wanted: UInt32) async throws {
+        try await StepBench.with { bench async throws in
+            try bench.write("x", to: "in/d/a")
+            try bench.setMode(mode, of: "in/d")
+            #expect(try await bench.run("copy", ["inPath": "in", "outPath": "out"]) == .succeeded())
+            #expect(try bench.mode("out/d") == bench.modeUnderUmask(wanted))
+            try bench.setMode(0o755, of: "in/d")
         }
     }
 
