@@ -11,8 +11,7 @@ struct GitHubPush: Sendable {
     let repository: GitHubRepository
     let branch: String
     let force: Bool
-    /// Where the commits are put until GitHub has made its own of them; no branch, so nobody sees it.
-    let stagingReference: String
+    let staging: GitHubStagingReference
     let policy: PushIntegrationPolicy
     let rules: GitHubPushRules
 
@@ -24,7 +23,7 @@ struct GitHubPush: Sendable {
     func attempt() async throws -> String {
         if !force { try await tree.withKeyring { try await $0.integrate(branch, by: policy) } }
         let head = try await tree.head()
-        try await tree.clone.push(head, to: stagingReference, force: true)
+        try await staging.push(head, of: tree.clone)
         let old = try await repository.head(ofBranch: branch)
         let base = if let old { old } else { try await startingPoint() }
         let comparison = try await repository.compare(base, head)
@@ -45,9 +44,6 @@ struct GitHubPush: Sendable {
         }
         return new
     }
-
-    /// Takes away what attempts have left; that it can't be done is no failure of the push.
-    func cleanUp() async { try? await repository.deleteReference(stagingReference) }
 
     /// What a new branch is compared with: the one that is checked out, or else the default one.
     private func startingPoint() async throws -> String {

@@ -67,7 +67,7 @@ struct GitHubPushStep: ConfiguredStep {
                 branch: GitClone.name(ofBranch: branch),
                 // A branch of that name can only be of an earlier run of the same Promotion.
                 force: isGenerated || config.force == true,
-                stagingReference: "refs/kargo/staging/\(step.promotion.promotion)",
+                staging: GitHubStagingReference(promotion: step.promotion.promotion),
                 policy: attempts.policy,
                 rules: rules
             )
@@ -80,7 +80,7 @@ struct GitHubPushStep: ConfiguredStep {
             } catch {
                 outcome = .failure(error)
             }
-            await push.cleanUp()
+            await push.staging.remove(from: repository)
             return try outcome.get()
         }
         var output: [String: JSONValue] = ["commit": .string(commit), "branch": .string(branch)]

@@ -155,6 +155,28 @@ struct GitHubPushIntegrationTests {
             } else {
                 #expect(result.status == .errored && result.message.contains("diverged") && head == theirs)
             }
+            #expect(try await server.inServer("for-each-ref", "--format=%(refname)") == "refs/heads/main")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: ["/compare/", "/git/commits", "/git/refs/heads/"])
+    func `leaves no reference when it is cancelled`(path: String) async throws {
+        try await GitHubServer.with { server async throws in
+            try await server.clone()
+            try await server.commit("one")
+            let head = try await server.inServer("rev-parse", "main")
+            try await server.stall(path)
+            try await withThrowingTaskGroup(of: StepResult.self) { group in
+                group.addTask { try await server.run("github-push", ["path": "src"]) }
+                try await server.awaitCall(path)
+                #expect(try await server.inServer("for-each-ref", "refs/kargo") != "")
+                let start = ContinuousClock.now
+                group.cancelAll()
+                await #expect(throws: CancellationError.self) { try await group.next() }
+                #expect(ContinuousClock.now - start < .seconds(5))
+            }
+            let references = try await server.inServer("for-each-ref", "--format=%(refname) %(objectname)")
+            #expect(references == "refs/heads/main \(head)")
         }
     }
 

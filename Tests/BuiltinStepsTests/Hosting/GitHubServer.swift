@@ -122,6 +122,12 @@ struct GitHubServer: Sendable {
     /// Lets somebody else push before each of the next moves of a branch.
     func setRaces(_ count: Int64) async throws { _ = try await control(["races": .int(count)]) }
 
+    /// Leaves calls without an answer whose path has this in it.
+    func stall(_ path: String) async throws { _ = try await control(["stalled": .string(path)]) }
+
+    /// Waits until there was a call that has this in it.
+    func awaitCall(_ call: String) async throws { _ = try await control(["awaited": .string(call)]) }
+
     private func control(_ body: JSONValue) async throws -> State {
         let endpoint = APIClient.Endpoint(service: "test", base: try RequestURL("http://127.0.0.1:\(port)"))
         return try await APIClient.with(endpoint, proxies: ProxyRules(environment: [:])) { client in

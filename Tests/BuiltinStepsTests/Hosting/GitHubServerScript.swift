@@ -9,6 +9,7 @@ extension GitHubServer {
         root, token = sys.argv[1:3]
         repository = os.path.join(root, "acme", "app.git")
         lock = threading.Lock()
+        logged = threading.Condition()
         state = {"races": 0, "log": [], "signed": [], "pulls": []}
         base_environment = {"PATH": os.environ["PATH"], "HOME": root, "GIT_CONFIG_NOSYSTEM": "1"}
         other = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER")
@@ -154,10 +155,17 @@ extension GitHubServer {
                 path = [unquote(piece) for piece in url.path.split("/") if piece]
                 if path[0] == "control":
                     state.update(json.loads(data or b"{}"))
+                    if stalled := state.get("awaited"):
+                        with logged:
+                            logged.wait_for(lambda: any(stalled in call for call in state["log"]), 60)
                     return self.send_json(200, state)
                 if path[0] != "api":
                     return self.serve_git(url, data)
-                state["log"].append(f"{self.command} {url.path}")
+                with logged:
+                    state["log"].append(f"{self.command} {url.path}")
+                    logged.notify_all()
+                if "stalled" in state and state["stalled"] in url.path:
+                    threading.Event().wait()
                 if self.headers.get("Authorization") != f"Bearer {token}":
                     return self.send_json(401, {"message": "Bad credentials"})
                 try:
