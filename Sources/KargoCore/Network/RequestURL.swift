@@ -95,7 +95,9 @@ public struct RequestURL: Sendable, Hashable, CustomStringConvertible {
     public var text: String { url.absoluteString }
 
     /// The URL without user, password and query, which may be secrets.
-    public var description: String { "\(isSecure ? "https" : "http")://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+    public var description: String {
+        "\(isSecure ? "https" : "http")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    }
 }
 
 extension UInt8 {
