@@ -39,6 +39,7 @@ final class GitHubStagingReference: Sendable {
         if state == .untouched { return }
         // GitHub may still be at work on what git was no longer allowed to wait for.
         let isAwaited = state == .uncertain && Task.isCancelled
+        // A task of its own, which is not cancelled with the step.
         let removal = Task { [name] in
             repeat {
                 do {
@@ -51,6 +52,7 @@ final class GitHubStagingReference: Sendable {
         await withTaskCancellationHandler {
             _ = await removal.result
         } onCancel: {
+            // Nobody is left who could wait; it ends what has no more time.
             Task {
                 try await ContinuousClock().sleep(for: Self.patience)
                 removal.cancel()
