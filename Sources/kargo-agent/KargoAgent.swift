@@ -26,7 +26,8 @@ enum KargoAgent {
         do {
             switch CommandLine.arguments.dropFirst().first {
             case "init":
-                for warning in try AgentInit(environment: environment).run() { logger.warning("\(warning)") }
+                let setup = AgentInit(environment: environment)
+                for warning in try setup.run() { logger.warning("\(warning)") }
             case "run":
                 exit(try await run(environment, logger))
             default:

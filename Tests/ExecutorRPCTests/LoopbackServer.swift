@@ -119,7 +119,7 @@ final class LoopbackServer: Sendable {
     }
 
     /// Whether the headers are there, and as much of a body as they promise.
-    private static func isComplete(_ request: [UInt8]) -> Bool {
+    static func isComplete(_ request: [UInt8]) -> Bool {
         let text = String(decoding: request, as: UTF8.self).lowercased()
         guard let end = text.firstRange(of: "\r\n\r\n") else { return false }
         let head = text[..<end.lowerBound]

@@ -131,7 +131,7 @@ public struct AgentPodTemplate: Sendable, Hashable {
         container.volumeMounts = [
             VolumeMount(VolumeName.workDirectory, at: AgentLayout.initVolume),
             VolumeMount(VolumeName.tokens, at: AgentLayout.initTokens),
-            VolumeMount(VolumeName.agent, at: "/run/kargo-agent"),
+            VolumeMount(VolumeName.agent, at: AgentLayout.identity),
         ]
         return container
     }
@@ -156,7 +156,7 @@ public struct AgentPodTemplate: Sendable, Hashable {
             VolumeMount(VolumeName.workDirectory, at: AgentLayout.gitStore, subPath: "git"),
             VolumeMount(VolumeName.workDirectory, at: "/tmp", subPath: "tmp"),
             VolumeMount(VolumeName.tokens, at: AgentLayout.tokens, subPath: "tokens"),
-            VolumeMount(VolumeName.agent, at: "/run/kargo-agent"),
+            VolumeMount(VolumeName.agent, at: AgentLayout.identity),
         ]
         return container
     }

@@ -45,8 +45,8 @@ public struct KubernetesAgentRuntime: AgentRuntime {
     private let backoff: Backoff
     private let logger: Logger
     private let now: @Sendable () -> Date
-    /// Reaches the agent at an address with a token.
-    var connect: @Sendable (_ address: String, _ token: String) -> any AgentConnection
+    /// Reaches the agent at a place.
+    var connect: @Sendable (AgentPlace) -> any AgentConnection
 
     /// Makes a runtime.
     ///
@@ -70,7 +70,7 @@ public struct KubernetesAgentRuntime: AgentRuntime {
         self.configuration = configuration
         self.logger = logger
         self.now = now
-        connect = { AgentClient(host: $0, token: $1, client: client) }
+        connect = { AgentClient(host: $0.address, pin: $0.pin, token: $0.token, client: client) }
         backoff = Backoff(first: .milliseconds(100), longest: .seconds(10))
     }
 
@@ -118,7 +118,7 @@ public struct KubernetesAgentRuntime: AgentRuntime {
             case .ready(let boot):
                 let uid = record.uid
                 let executor = RemoteExecutor(
-                    agent: { try connection(key, uid: uid) },
+                    agent: { agent(key, uid: uid) },
                     observer: observer,
                     pod: key,
                     boot: boot,
@@ -305,7 +305,7 @@ public struct KubernetesAgentRuntime: AgentRuntime {
             case .starting(let text, let countsAgainstDeadline): (message, counts) = (text, countsAgainstDeadline)
             case .running:
                 do {
-                    return .ready(bootID: try await connection(key, uid: first.metadata.uid).list().bootID)
+                    return .ready(bootID: try await agent(key, uid: first.metadata.uid).list().bootID)
                 } catch let failure as AgentFailure {
                     message = failure.description
                     pause = backoff.duration(afterFailures: failures)
@@ -356,13 +356,15 @@ public struct KubernetesAgentRuntime: AgentRuntime {
         }
     }
 
-    /// The agent where it is now: the address of a Pod changes when its sandbox is made anew.
-    private func connection(_ key: ObjectKey, uid: String) throws(AgentFailure) -> any AgentConnection {
-        guard let pod = observer.pod(key), pod.metadata.uid == uid, !pod.status.podIP.isEmpty else {
-            throw .unreachable("its Pod has no address")
-        }
-        let nonce = pod.metadata.annotations[KargoAPI.Annotation.agentNonce] ?? ""
-        let secret = AgentSecret(key: configuration.key, namespace: key.namespace, pod: key.name, nonce: nonce)
-        return connect(pod.status.podIP, secret.token)
+    /// The agent of a Pod.
+    private func agent(_ key: ObjectKey, uid: String) -> PinnedAgent {
+        PinnedAgent(
+            api: api,
+            observer: observer,
+            key: key,
+            uid: uid,
+            controllerKey: configuration.key,
+            connect: connect
+        )
     }
 }

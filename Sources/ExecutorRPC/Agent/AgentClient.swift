@@ -2,6 +2,7 @@ public import AsyncHTTPClient
 import KargoCore
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// The controller's end of ``AgentProtocol``.
 public protocol AgentConnection: Sendable {
@@ -31,6 +32,8 @@ public protocol AgentConnection: Sendable {
 public enum AgentFailure: Error, Hashable, CustomStringConvertible {
     /// There was no answer.
     case unreachable(String)
+    /// Whoever answered is not the agent: the certificate is another one than that of the pin.
+    case untrusted
     /// The agent does not take the token.
     case unauthorized
     /// The agent refused, or answered nonsense.
@@ -40,15 +43,19 @@ public enum AgentFailure: Error, Hashable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unreachable(let reason): "the agent can't be reached: \(reason)"
+        case .untrusted: "the agent shows another certificate than the one that its Pod published"
         case .unauthorized: "the agent does not accept the controller's token"
         case .refused(let reason): "the agent refused: \(reason)"
         }
     }
 }
 
-/// An agent over HTTP.
+/// An agent over HTTP and TLS 1.3.
+///
+/// Nothing is sent before the agent has proved that it has the key of the certificate that its Pod published.
 public struct AgentClient: AgentConnection {
     private let base: String
+    private let pin: AgentPin
     private let token: String
     private let client: HTTPClient
 
@@ -57,10 +64,12 @@ public struct AgentClient: AgentConnection {
     /// - Parameters:
     ///   - host: The agent's address, a number.
     ///   - port: The agent's port.
+    ///   - pin: The certificate that it must show.
     ///   - token: The bearer token.
     ///   - client: What sends requests; it knows no proxy and follows no redirects.
-    public init(host: String, port: Int = AgentProtocol.port, token: String, client: HTTPClient) {
-        base = "http://\(host.contains(":") ? "[\(host)]" : host):\(port)\(AgentProtocol.executionsPath)"
+    public init(host: String, port: Int = AgentProtocol.port, pin: AgentPin, token: String, client: HTTPClient) {
+        base = "https://\(host.contains(":") ? "[\(host)]" : host):\(port)\(AgentProtocol.executionsPath)"
+        self.pin = pin
         self.token = token
         self.client = client
     }
@@ -99,6 +108,7 @@ public struct AgentClient: AgentConnection {
     ) async throws -> Answer? {
         var request = HTTPClientRequest(url: base + path)
         request.method = method
+        request.tlsConfiguration = pin.tlsConfiguration
         request.headers.add(name: "authorization", value: "Bearer \(token)")
         if let body {
             request.headers.add(name: "content-type", value: "application/json")
@@ -112,7 +122,7 @@ public struct AgentClient: AgentConnection {
             bytes = Array(buffer: try await response.body.collect(upTo: 16 * 1024 * 1024))
         } catch {
             try Task.checkCancellation()
-            throw AgentFailure.unreachable("\(error)")
+            throw Self.isForeignCertificate(error) ? AgentFailure.untrusted : .unreachable("\(error)")
         }
         switch status {
         case 200: break
@@ -127,5 +137,10 @@ public struct AgentClient: AgentConnection {
         } catch {
             throw AgentFailure.refused("its answer can't be read: \(error)")
         }
+    }
+
+    private static func isForeignCertificate(_ error: any Error) -> Bool {
+        guard case .handshakeFailed(.sslError(let stack))? = error as? NIOSSLError else { return false }
+        return stack.contains { "\($0)".contains("CERTIFICATE_VERIFY_FAILED") }
     }
 }

@@ -1,9 +1,9 @@
 import KargoCore
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+public import FoundationEssentials
 #else
-import Foundation
+public import Foundation
 #endif
 
 #if os(Linux)
@@ -18,7 +18,8 @@ import Musl
 import Darwin
 #endif
 
-/// What the init container does: directories that processes of different users can share, and a token for each sidecar.
+/// What the init container does: directories that processes of different users can share, a token for each sidecar, and
+/// the agent's key with its certificate, which it publishes.
 ///
 /// It may run again in a Pod that has run before; then it keeps what is there.
 public struct AgentInit: Sendable {
@@ -37,6 +38,9 @@ public struct AgentInit: Sendable {
 
     private let volume: String
     private let tokens: String
+    private let identity: String
+    private let terminationLog: String
+    private let now: Date
     private let sidecars: [String]
 
     /// Makes the work of an init container.
@@ -45,51 +49,54 @@ public struct AgentInit: Sendable {
     ///   - environment: The process's environment; see ``AgentLayout/Variable/sidecars``.
     ///   - volume: Where the volume of the work directory is mounted.
     ///   - tokens: Where the volume of the tokens is mounted.
+    ///   - identity: Where the volume of the agent's key is mounted.
+    ///   - terminationLog: The file in which the container leaves its ``AgentAnnouncement``.
+    ///   - now: The time from which the certificate counts.
     public init(
         environment: [String: String],
         volume: String = AgentLayout.initVolume,
-        tokens: String = AgentLayout.initTokens
+        tokens: String = AgentLayout.initTokens,
+        identity: String = AgentLayout.identity,
+        terminationLog: String = AgentLayout.terminationLog,
+        now: Date = Date()
     ) {
         self.volume = volume
         self.tokens = tokens
+        self.identity = identity
+        self.terminationLog = terminationLog
+        self.now = now
         sidecars = (environment[AgentLayout.Variable.sidecars] ?? "").split(separator: ",").map(String.init)
     }
 
     /// Sets everything up.
     ///
     /// - Returns: What could not be done and can be done without, a sentence each.
-    /// - Throws: ``Failure``.
+    /// - Throws: ``Failure``, `Certificate.Failure`.
     public func run() throws -> [String] {
         var notes: [String] = []
-        try makeDirectory("\(volume)/workspace", mode: 0o2770)
+        try AgentFiles.makeDirectory("\(volume)/workspace", mode: 0o2770)
         if let note = try setDefaultACL("\(volume)/workspace") { notes.append(note) }
-        try makeDirectory("\(volume)/git", mode: 0o2750)
-        try makeDirectory("\(volume)/tmp", mode: 0o700)
-        try makeDirectory("\(tokens)/tokens", mode: 0o700)
+        try AgentFiles.makeDirectory("\(volume)/git", mode: 0o2750)
+        try AgentFiles.makeDirectory("\(volume)/tmp", mode: 0o700)
+        try AgentFiles.makeDirectory("\(tokens)/tokens", mode: 0o700)
         for sidecar in sidecars {
             // The secrecy of a token comes from who has its directory mounted; any user may read it there.
-            try makeDirectory("\(tokens)/tokens/\(sidecar)", mode: 0o711)
+            try AgentFiles.makeDirectory("\(tokens)/tokens/\(sidecar)", mode: 0o711)
             try writeToken("\(tokens)/tokens/\(sidecar)/\(AgentLayout.tokenFile)")
         }
+        try announce(AgentIdentity.keepOrMake(in: identity, now: now))
         return notes
     }
 
-    private func makeDirectory(_ path: String, mode: mode_t) throws {
-        if mkdir(path, mode) != 0, errno != EEXIST { throw Failure("\(path) can't be made", errno: errno) }
-        guard chmod(path, mode) == 0 else { throw Failure("the mode of \(path) can't be set", errno: errno) }
+    private func writeToken(_ path: String) throws {
+        if let token = AgentFiles.read(path), token.count >= Self.shortestToken { return }
+        try AgentFiles.place(Array(Token.random().utf8), at: path, mode: 0o444)
     }
 
-    private func writeToken(_ path: String) throws {
-        if let token = try? Data(contentsOf: URL(filePath: path)), token.count >= Self.shortestToken { return }
-        let draft = "\(path).\(UUID().uuidString)"
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o444)
-        guard descriptor >= 0 else { throw Failure("\(draft) can't be made", errno: errno) }
-        defer { close(descriptor) }
-        let token = Array(Token.random().utf8)
-        guard write(descriptor, token, token.count) == token.count, fchmod(descriptor, 0o444) == 0 else {
-            throw Failure("\(draft) can't be written", errno: errno)
-        }
-        guard rename(draft, path) == 0 else { throw Failure("\(path) can't be made", errno: errno) }
+    private func announce(_ identity: AgentIdentity) throws {
+        let text = String(decoding: identity.pair.certificate, as: UTF8.self)
+        let announcement = try JSONValueEncoder().encode(AgentAnnouncement(certificate: text))
+        try AgentFiles.fill(terminationLog, with: announcement.serialized())
     }
 
     /// Lets every file in the directory belong to the group as much as to its owner, whatever a process's umask says.

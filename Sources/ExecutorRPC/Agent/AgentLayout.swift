@@ -11,6 +11,10 @@ public enum AgentLayout {
     public static let initVolume = "/vol"
     /// Where the init container sees the volume of the tokens.
     public static let initTokens = "/auth"
+    /// Where the agent's key and certificate are, for the init container and the agent alone.
+    public static let identity = "/run/kargo-agent"
+    /// Where a container leaves its last words, which Kubernetes puts into the status of the Pod.
+    public static let terminationLog = "/dev/termination-log"
     /// The name of a token's file.
     public static let tokenFile = "token"
 

@@ -43,6 +43,7 @@ public struct AgentProgram: Sendable {
     private let targets: [String: PluginTarget]
     private let listen: String
     private let tokensDirectory: String
+    private let identityDirectory: String
     private let logger: Logger
 
     /// Makes the program.
@@ -51,12 +52,14 @@ public struct AgentProgram: Sendable {
     ///   - environment: The process's environment; see ``AgentLayout/Variable``.
     ///   - registry: The kinds of step that run in the agent itself.
     ///   - tokensDirectory: Where the tokens of the sidecars are.
+    ///   - identityDirectory: Where the agent's key is.
     ///   - logger: Where it tells what happens.
     /// - Throws: ``ConfigurationError``.
     public init(
         environment: [String: String],
         registry: StepRegistry,
         tokensDirectory: String = AgentLayout.tokens,
+        identityDirectory: String = AgentLayout.identity,
         logger: Logger
     ) throws(ConfigurationError) {
         guard let digest = environment[AgentLayout.Variable.tokenDigest].flatMap(Self.bytes), digest.count == 32 else {
@@ -74,6 +77,7 @@ public struct AgentProgram: Sendable {
         listen = environment[AgentLayout.Variable.listen].flatMap { $0.isEmpty ? nil : $0 } ?? "::"
         self.registry = registry
         self.tokensDirectory = tokensDirectory
+        self.identityDirectory = identityDirectory
         self.logger = logger
     }
 
@@ -87,16 +91,17 @@ public struct AgentProgram: Sendable {
     ///
     /// - Parameter onReady: Called with the port when the agent listens.
     /// - Returns: How it ended.
-    /// - Throws: When it can't listen, and when a token can't be read.
+    /// - Throws: When it can't listen, and when a token or the key can't be read.
     public func run(onReady: @escaping @Sendable (Int) async -> Void = { _ in }) async throws -> Ending {
         // Files and directories are everybody's in the group, whose members all containers are.
         umask(0o007)
         let client = HTTPPluginTransport.makeClient()
         let outcome: Result<Ending, any Error>
         do {
+            let identity = try AgentIdentity.load(from: identityDirectory)
             let dispatcher = StepDispatcher(registry: registry, plugins: try plugins(client))
             let executions = ExecutionService(bootID: UUID().uuidString) { try await dispatcher.run($0, timeout: $1) }
-            outcome = .success(try await serve(executions, onReady: onReady))
+            outcome = .success(try await serve(executions, identity.pair, onReady: onReady))
             await executions.cancelAll()
         } catch {
             outcome = .failure(error)
@@ -107,11 +112,13 @@ public struct AgentProgram: Sendable {
 
     private func serve(
         _ executions: ExecutionService,
+        _ identity: Certificate.Pair,
         onReady: @escaping @Sendable (Int) async -> Void
     ) async throws -> Ending {
         let lastWord = LastWord()
         let server = AgentServer(
             executions: executions,
+            identity: identity,
             tokenDigest: tokenDigest,
             host: listen,
             logger: logger,

@@ -1,39 +1,48 @@
 import HTTPTypes
 import Hummingbird
-import KargoCore
+import HummingbirdCore
+public import KargoCore
 public import Logging
 import NIOCore
 
 /// The agent's end of ``AgentProtocol``.
 ///
-/// Every request must carry the bearer token, of which the agent knows only the SHA-256; it is checked before anything
-/// else is read.
+/// It speaks TLS 1.3 only. Every request must carry the bearer token, of which the agent knows only the SHA-256; it is
+/// checked before anything else is read.
 public struct AgentServer: Sendable {
     private let executions: ExecutionService
+    private let identity: Certificate.Pair
     private let tokenDigest: [UInt8]
     private let host: String
     private let port: Int
     private let logger: Logger
+    private let handshakeTimeout: Duration
     private let noteRequest: @Sendable () -> Void
 
     /// Makes a server.
     ///
     /// - Parameters:
     ///   - executions: What runs executions.
+    ///   - identity: The agent's certificate and its key.
     ///   - tokenDigest: The SHA-256 of the token.
     ///   - host: The address to listen on.
     ///   - port: The port; zero for any that is free.
     ///   - logger: Where it tells what happens.
+    ///   - handshakeTimeout: How long a connection may take until its TLS is there.
     ///   - noteRequest: Called for each request with the right token.
     public init(
         executions: ExecutionService,
+        identity: Certificate.Pair,
         tokenDigest: [UInt8],
         host: String,
         port: Int = AgentProtocol.port,
         logger: Logger,
+        handshakeTimeout: Duration = .seconds(5),
         noteRequest: @escaping @Sendable () -> Void = {}
     ) {
         self.executions = executions
+        self.identity = identity
+        self.handshakeTimeout = handshakeTimeout
         self.tokenDigest = tokenDigest
         self.host = host
         self.port = port
@@ -44,10 +53,13 @@ public struct AgentServer: Sendable {
     /// Serves until the task is cancelled.
     ///
     /// - Parameter onReady: Called with the port when the server listens.
-    /// - Throws: The address cannot be listened on.
+    /// - Throws: The address cannot be listened on, or the identity is none.
     public func run(onReady: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
+        let gate = HandshakeGate(timeout: handshakeTimeout)
+        let context = try AgentChannel.makeContext(identity)
         let application = Application(
             responder: CallbackResponder<BasicRequestContext> { request, _ in await respond(to: request) },
+            server: HTTPServerBuilder { AgentChannel(context: context, gate: gate, responder: $0) },
             configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
             onServerRunning: { channel in await onReady(channel.localAddress?.port ?? port) },
             logger: logger

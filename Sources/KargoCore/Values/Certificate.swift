@@ -14,6 +14,12 @@ public enum Certificate {
         public var certificate: [UInt8]
         /// The private key.
         public var key: [UInt8]
+
+        /// Makes a pair of what is kept somewhere.
+        public init(certificate: [UInt8], key: [UInt8]) {
+            self.certificate = certificate
+            self.key = key
+        }
     }
 
     /// OpenSSL did not do what it was asked.
@@ -93,6 +99,27 @@ public enum Certificate {
         return Pair(certificate: try pem(certificate: certificate), key: try pem(key: key))
     }
 
+    /// Makes the certificate of a server that vouches for itself, for clients that know the certificate.
+    ///
+    /// - Parameters:
+    ///   - name: The host name that it is for.
+    ///   - now: The time from which it counts.
+    ///   - days: For how long.
+    /// - Returns: The certificate and its key.
+    /// - Throws: ``Failure``.
+    public static func makeSelfSignedServer(name: String, now: Date, days: Int) throws -> Pair {
+        let key = try makeKey()
+        defer { EVP_PKEY_free(key) }
+        let certificate = try make(name: name, key: key, issuer: nil, signer: key, now: now, days: days) { draft in
+            // No key usage: without the right to sign certificates it would not count as its own issuer.
+            try add(NID_basic_constraints, "critical,CA:FALSE", to: draft)
+            try add(NID_ext_key_usage, "serverAuth", to: draft)
+            try add(NID_subject_alt_name, "DNS:\(name)", to: draft)
+        }
+        defer { X509_free(certificate) }
+        return Pair(certificate: try pem(certificate: certificate), key: try pem(key: key))
+    }
+
     /// The end of a certificate's life; the distant past for what is no certificate.
     ///
     /// - Parameter certificate: The certificate in PEM.
@@ -118,6 +145,27 @@ public enum Certificate {
         guard let value = try? read(certificate: certificate) else { return false }
         defer { X509_free(value) }
         return X509_check_ip_asc(value, address, 0) == 1
+    }
+
+    /// Whether a certificate is for a host name.
+    ///
+    /// - Parameters:
+    ///   - certificate: The certificate in PEM.
+    ///   - name: The name.
+    /// - Returns: Whether it is; false for what is no certificate.
+    public static func covers(_ certificate: [UInt8], name: String) -> Bool {
+        guard let value = try? read(certificate: certificate) else { return false }
+        defer { X509_free(value) }
+        return X509_check_host(value, name, name.utf8.count, 0, nil) == 1
+    }
+
+    /// Whether a certificate and a key belong together; false for what is neither.
+    public static func matches(_ pair: Pair) -> Bool {
+        guard let certificate = try? read(certificate: pair.certificate) else { return false }
+        defer { X509_free(certificate) }
+        guard let key = try? read(key: pair.key) else { return false }
+        defer { EVP_PKEY_free(key) }
+        return X509_check_private_key(certificate, key) == 1
     }
 
     private static func make(

@@ -69,6 +69,31 @@ struct RuntimeFixture {
         status.name = "promotion-agent"
         status.state.running = ContainerStateRunning()
         pod.status.containerStatuses = [status]
+        publish(&pod, announcement)
+    }
+
+    /// What an init container says of a certificate.
+    static let announcement = makeAnnouncement()
+
+    static func makeAnnouncement() -> String {
+        do {
+            let pair = try Certificate.makeSelfSignedServer(name: "promotion-agent", now: Date(), days: 1)
+            let certificate = String(decoding: pair.certificate, as: UTF8.self)
+            return try JSONValueEncoder().encode(AgentAnnouncement(certificate: certificate)).text()
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// Lets the init container end with a message.
+    static func publish(_ pod: inout Pod, _ message: String) {
+        var status = ContainerStatus()
+        status.name = "step-plugin-token-init"
+        var terminated = ContainerStateTerminated()
+        terminated.message = message
+        status.state.terminated = terminated
+        pod.status.initContainerStatuses.removeAll { $0.name == status.name }
+        pod.status.initContainerStatuses.append(status)
     }
 
     static func wait(_ pod: inout Pod, _ reason: String, _ message: String = "") {
@@ -118,8 +143,8 @@ struct RuntimeFixture {
             logger: logger,
             now: { now }
         )
-        runtime.connect = { [agent, calls] address, token in
-            calls.add("\(address) \(token)")
+        runtime.connect = { [agent, calls] place in
+            calls.add("\(place.address) \(place.token)")
             return agent
         }
         let outcome: Swift.Result<Result, any Error>

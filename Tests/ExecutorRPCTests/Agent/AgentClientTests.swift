@@ -10,11 +10,19 @@ struct AgentClientTests {
         _ reply: String,
         _ ask: (AgentClient) async throws -> Answer
     ) async throws -> (answer: Result<Answer, any Error>, requests: [String]) {
-        try await LoopbackServer.with(reply: reply) { server in
+        let identity = try RunningAgent.identity.get()
+        let pin = try RunningAgent.pin(identity)
+        return try await SecureServer.with(identity: identity, reply: reply) { server in
             let client = HTTPPluginTransport.makeClient()
             let result: Result<Answer, any Error>
             do {
-                let agent = AgentClient(host: "127.0.0.1", port: server.port, token: "the token", client: client)
+                let agent = AgentClient(
+                    host: "127.0.0.1",
+                    port: server.port,
+                    pin: pin,
+                    token: "the token",
+                    client: client
+                )
                 result = .success(try await ask(agent))
             } catch {
                 result = .failure(error)

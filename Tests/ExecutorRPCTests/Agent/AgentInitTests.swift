@@ -1,4 +1,5 @@
 import ExecutorRPC
+import KargoCore
 import KargoTestSupport
 import Testing
 
@@ -15,7 +16,8 @@ struct AgentInitTests {
     /// A directory with a volume for the work directory and one for the tokens.
     private func withVolumes(_ body: (ScopedDirectory) async throws -> Void) async throws {
         try await ScopedDirectory.with { directory in
-            for name in ["vol", "auth"] {
+            try directory.write("", to: "termination-log")
+            for name in ["vol", "auth", "identity"] {
                 try FileManager.default.createDirectory(
                     atPath: directory.file(name),
                     withIntermediateDirectories: false
@@ -25,8 +27,19 @@ struct AgentInitTests {
         }
     }
 
-    private func makeInit(_ directory: ScopedDirectory, _ environment: [String: String]) -> AgentInit {
-        AgentInit(environment: environment, volume: directory.file("vol"), tokens: directory.file("auth"))
+    private func makeInit(
+        _ directory: ScopedDirectory,
+        _ environment: [String: String],
+        now: Date = Date()
+    ) -> AgentInit {
+        AgentInit(
+            environment: environment,
+            volume: directory.file("vol"),
+            tokens: directory.file("auth"),
+            identity: directory.file("identity"),
+            terminationLog: directory.file("termination-log"),
+            now: now
+        )
     }
 
     /// The mode with the bits for the group and for deletion.
@@ -39,7 +52,8 @@ struct AgentInitTests {
         arguments: [
             ("vol/workspace", 0o2770), ("vol/git", 0o2750), ("vol/tmp", 0o700), ("auth/tokens", 0o700),
             ("auth/tokens/mkdir-step-plugin", 0o711), ("auth/tokens/mkdir-step-plugin/token", 0o444),
-            ("auth/tokens/other", 0o711), ("auth/tokens/other/token", 0o444),
+            ("auth/tokens/other", 0o711), ("auth/tokens/other/token", 0o444), ("identity/tls.key", 0o400),
+            ("identity/tls.crt", 0o444),
         ]
     )
     func `gives each path the mode that it needs`(path: String, expected: Int) async throws {
@@ -105,6 +119,80 @@ struct AgentInitTests {
     private func fileNumber(_ path: String) throws -> UInt64 {
         let attributes = try FileManager.default.attributesOfItem(atPath: path)
         return try #require(attributes[.systemFileNumber] as? UInt64)
+    }
+
+    // MARK: The agent's identity
+
+    private func announcement(_ directory: ScopedDirectory) throws -> AgentPin {
+        try AgentPin(message: directory.read("termination-log"))
+    }
+
+    @Test func `publishes the certificate of the key and nothing of the key`() async throws {
+        try await withVolumes { directory in
+            _ = try makeInit(directory, sidecars).run()
+            let pin = try announcement(directory)
+            let key = try directory.read("identity/tls.key")
+            #expect(pin.certificate == Array(try directory.read("identity/tls.crt").utf8))
+            #expect(Certificate.matches(.init(certificate: pin.certificate, key: Array(key.utf8))))
+            let message = try directory.read("termination-log")
+            #expect(!message.contains("PRIVATE"))
+            // The kubelet takes no more.
+            #expect(message.utf8.count < 4096)
+            #expect(try directory.names() == ["auth", "identity", "termination-log", "vol"])
+        }
+    }
+
+    @Test func `makes a certificate that counts from yesterday for ten years`() async throws {
+        try await withVolumes { directory in
+            let now = Date(timeIntervalSince1970: 1_800_000_000)
+            _ = try makeInit(directory, sidecars, now: now).run()
+            let certificate = try announcement(directory).certificate
+            let expiry = Certificate.expiry(of: certificate)
+            #expect(expiry == now.addingTimeInterval(3650 * 86_400))
+            #expect(Certificate.covers(certificate, name: "promotion-agent"))
+            #expect(!Certificate.covers(certificate, name: "elsewhere"))
+        }
+    }
+
+    @Test(arguments: [0o400, 0])
+    func `publishes the same certificate when it runs again`(mode: Int) async throws {
+        try await withVolumes { directory in
+            let work = makeInit(directory, sidecars)
+            _ = try work.run()
+            let pin = try announcement(directory)
+            let key = directory.file("identity/tls.key")
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: key)
+            try directory.write("", to: "termination-log")
+            _ = try work.run()
+            #expect(try announcement(directory) == pin)
+            #expect(try self.mode(key) == 0o400)
+        }
+    }
+
+    @Test(arguments: ["tls.key", "tls.crt"])
+    func `makes a new pair where half of one is lost`(file: String) async throws {
+        try await withVolumes { directory in
+            let work = makeInit(directory, sidecars)
+            _ = try work.run()
+            let pin = try announcement(directory)
+            try FileManager.default.removeItem(atPath: directory.file("identity/\(file)"))
+            _ = try work.run()
+            let renewed = try announcement(directory)
+            #expect(renewed != pin)
+            let key = try directory.read("identity/tls.key")
+            #expect(Certificate.matches(.init(certificate: renewed.certificate, key: Array(key.utf8))))
+        }
+    }
+
+    @Test func `fails where it cannot publish`() async throws {
+        try await withVolumes { directory in
+            try FileManager.default.removeItem(atPath: directory.file("termination-log"))
+            let failure = try #require(throws: AgentInit.Failure.self) { try makeInit(directory, sidecars).run() }
+            #expect(
+                failure.description
+                    == "\(directory.file("termination-log")) can't be opened: No such file or directory"
+            )
+        }
     }
 
     @Test func `repairs the mode of a directory`() async throws {

@@ -1,5 +1,7 @@
+import AsyncHTTPClient
 import ExecutorRPC
 import KargoCore
+import NIOHTTP1
 import Testing
 
 @Suite("Agent server", .timeLimit(.minutes(1)))
@@ -26,11 +28,12 @@ struct AgentServerTests {
         authorization: String? = "Bearer \(RunningAgent.token)",
         body: String = ""
     ) async throws -> Reply {
-        var request = "\(method) \(path) HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n"
-        if let authorization { request += "authorization: \(authorization)\r\n" }
-        request += "content-length: \(body.utf8.count)\r\n\r\n\(body)"
-        let reply = try await LoopbackClient.send(request, port: agent.port)
-        return Reply(status: reply.status, error: try JSONValue(parsing: reply.body)["error"]?.stringValue ?? "")
+        var request = HTTPClientRequest(url: path)
+        request.method = HTTPMethod(rawValue: method)
+        if let authorization { request.headers.add(name: "authorization", value: authorization) }
+        if !body.isEmpty { request.body = .bytes(Array(body.utf8)) }
+        let (status, text) = try await agent.send(request)
+        return Reply(status: status, error: try JSONValue(parsing: text)["error"]?.stringValue ?? "")
     }
 
     @Test(

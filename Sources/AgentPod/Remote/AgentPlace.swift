@@ -1,0 +1,36 @@
+import ExecutorRPC
+import KargoCore
+
+/// Where the agent of a Pod is, and what both ends prove themselves with.
+struct AgentPlace: Sendable, Hashable {
+    /// The address of the Pod.
+    var address: String
+    /// What the agent has to show.
+    var pin: AgentPin
+    /// What the controller shows.
+    var token: String
+
+    /// Finds the place in a Pod's status.
+    ///
+    /// - Parameters:
+    ///   - pod: The Pod.
+    ///   - key: The controller's key.
+    init(_ pod: Pod, key: [UInt8]) throws(AgentFailure) {
+        guard !pod.status.podIP.isEmpty else { throw .unreachable("its Pod has no address") }
+        address = pod.status.podIP
+        pin = try Self.pin(of: pod)
+        let metadata = pod.metadata
+        let nonce = metadata.annotations[KargoAPI.Annotation.agentNonce] ?? ""
+        token = AgentSecret(key: key, namespace: metadata.namespace, pod: metadata.name, nonce: nonce).token
+    }
+
+    /// The certificate that the init container published when it last ended; it may be running anew.
+    private static func pin(of pod: Pod) throws(AgentFailure) -> AgentPin {
+        let status = pod.status.initContainerStatuses.first { $0.name == AgentPodTemplate.initContainer }
+        let endings = [status?.state.terminated, status?.lastState.terminated].compactMap { $0 }
+        guard let message = endings.first(where: { $0.exitCode == 0 })?.message, !message.isEmpty else {
+            throw .unreachable("its init container has not published a certificate")
+        }
+        return try AgentPin(message: message)
+    }
+}

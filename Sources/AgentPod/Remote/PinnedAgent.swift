@@ -1,0 +1,56 @@
+import ExecutorRPC
+import KargoCore
+import KubernetesClient
+
+/// The agent of one Pod, wherever it is now: its address changes when its sandbox is made anew, and its certificate when
+/// its memory was lost.
+struct PinnedAgent: AgentConnection {
+    let api: any KubernetesAPI
+    let observer: PodObserver
+    let key: ObjectKey
+    /// The UID of the only Pod of that name that is trusted.
+    let uid: String
+    /// What the bearer token is derived with.
+    let controllerKey: [UInt8]
+    let connect: @Sendable (AgentPlace) -> any AgentConnection
+
+    func start(_ start: ExecutionStart) async throws -> ExecutionReport { try await ask { try await $0.start(start) } }
+
+    func wait(for id: String, limit: Duration) async throws -> ExecutionReport? {
+        try await ask { try await $0.wait(for: id, limit: limit) }
+    }
+
+    func cancel(_ id: String) async throws { try await ask { try await $0.cancel(id) } }
+
+    func list() async throws -> ExecutionList { try await ask { try await $0.list() } }
+
+    private func ask<Answer>(_ body: (any AgentConnection) async throws -> Answer) async throws -> Answer {
+        let known = try place(observer.pod(key))
+        do {
+            return try await body(connect(known))
+        } catch AgentFailure.untrusted {
+            // The watch may be behind what the init container has published since.
+            let current = try place(await read())
+            guard current != known else { throw AgentFailure.unreachable("\(AgentFailure.untrusted)") }
+            do {
+                return try await body(connect(current))
+            } catch AgentFailure.untrusted {
+                throw AgentFailure.unreachable("\(AgentFailure.untrusted)")
+            }
+        }
+    }
+
+    private func place(_ pod: Pod?) throws(AgentFailure) -> AgentPlace {
+        guard let pod, pod.metadata.uid == uid else { throw .unreachable("its Pod is not there") }
+        return try AgentPlace(pod, key: controllerKey)
+    }
+
+    private func read() async throws -> Pod {
+        do {
+            let value = try await api.get(.pods, namespace: key.namespace, name: key.name)
+            return try JSONValueDecoder().decode(Pod.self, from: value)
+        } catch let error as KubernetesError {
+            throw AgentFailure.unreachable("its Pod can't be read: \(error.message)")
+        }
+    }
+}
