@@ -29,6 +29,7 @@ enum KargoAgent {
                 let setup = AgentInit(environment: environment)
                 for warning in try setup.run() { logger.warning("\(warning)") }
             case "run":
+                AgentProcess.protect()
                 exit(try await run(environment, logger))
             default:
                 logger.error("usage: kargo-agent init|run")

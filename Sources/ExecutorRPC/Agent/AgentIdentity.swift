@@ -42,10 +42,7 @@ struct AgentIdentity: Sendable {
     }
 
     /// Reads what the init container made.
-    ///
-    /// - Throws: ``Failure``, ``AgentInit/Failure``.
-    static func load(from directory: String) throws -> AgentIdentity {
-        try AgentFiles.setMode(keyFile(directory), 0o400)
+    static func load(from directory: String) throws(Failure) -> AgentIdentity {
         guard let identity = read(directory) else {
             throw Failure(description: "\(directory) has no key and certificate that belong together")
         }

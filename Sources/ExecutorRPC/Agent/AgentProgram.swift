@@ -98,8 +98,8 @@ public struct AgentProgram: Sendable {
         let client = HTTPPluginTransport.makeClient()
         let outcome: Result<Ending, any Error>
         do {
-            let identity = try AgentIdentity.load(from: identityDirectory)
-            let dispatcher = StepDispatcher(registry: registry, plugins: try plugins(client))
+            let (identity, plugins) = try loadSecrets(client)
+            let dispatcher = StepDispatcher(registry: registry, plugins: plugins)
             let executions = ExecutionService(bootID: UUID().uuidString) { try await dispatcher.run($0, timeout: $1) }
             outcome = .success(try await serve(executions, identity.pair, onReady: onReady))
             await executions.cancelAll()
@@ -151,6 +151,15 @@ public struct AgentProgram: Sendable {
 
         var time: ContinuousClock.Instant { state.withLock { $0 } }
         func note() { state.withLock { $0 = .now } }
+    }
+
+    /// Reads the tokens and the key, and leaves nothing to read for the programs that steps start.
+    func loadSecrets(_ client: HTTPClient) throws -> (AgentIdentity, [String: PluginClient]) {
+        let seal = AgentSeal(tokens: tokensDirectory, identity: identityDirectory)
+        try seal.open()
+        let secrets = (try AgentIdentity.load(from: identityDirectory), try plugins(client))
+        try seal.close()
+        return secrets
     }
 
     private func plugins(_ client: HTTPClient) throws -> [String: PluginClient] {
