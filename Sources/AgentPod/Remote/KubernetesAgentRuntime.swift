@@ -98,7 +98,7 @@ public struct KubernetesAgentRuntime: AgentRuntime {
                 }
                 if let obstacle { throw AgentStartFailure("no agent Pod can be made: \(obstacle)") }
                 let created = try await create(promotion, plugins: plugins, hooks)
-                record.uid = created.metadata.uid
+                record = AgentPodRecord(created, losses: record.losses)
                 try await hooks.recordPod(record)
                 isFresh = true
                 continue
@@ -116,13 +116,23 @@ public struct KubernetesAgentRuntime: AgentRuntime {
                 try await lose(&record, reason: reason, hooks)
                 try await deleteAndWait(pod, key)
             case .ready(let boot):
+                let made = record
+                // After the agent has named its life: another image would have begun another one.
+                if let change = try await change(in: made, key) {
+                    try await delete(pod, key)
+                    throw AgentStartFailure(change)
+                }
                 let uid = record.uid
                 let executor = RemoteExecutor(
                     agent: { agent(key, uid: uid) },
                     observer: observer,
                     pod: key,
                     boot: boot,
-                    containers: containers(plugins)
+                    containers: containers(plugins),
+                    verify: {
+                        // The next pass sees it too, and ends the Promotion.
+                        if let change = try await self.change(in: made, key) { throw WorkspaceLostError(change) }
+                    }
                 )
                 return AgentSession(isFresh: isFresh, executor: executor)
             }
@@ -260,7 +270,14 @@ public struct KubernetesAgentRuntime: AgentRuntime {
         }
     }
 
-    private func deleteAndWait(_ pod: Pod, _ key: ObjectKey) async throws {
+    /// What somebody has changed about the Pod, as the server has it; nil if it is as the controller made it.
+    private func change(in record: AgentPodRecord, _ key: ObjectKey) async throws -> String? {
+        guard let pod = try await read(key), pod.metadata.uid == record.uid else { return nil }
+        return record.change(in: pod).map { "the agent Pod was changed: \($0)" }
+    }
+
+    /// Deletes this Pod, and no other of its name.
+    private func delete(_ pod: Pod, _ key: ObjectKey) async throws {
         var options = DeleteOptions()
         options.preconditions = Preconditions()
         options.preconditions?.uid = pod.metadata.uid
@@ -270,6 +287,10 @@ public struct KubernetesAgentRuntime: AgentRuntime {
         } catch let error as KubernetesError where error.code == .notFound || error.code == .conflict {
             return
         }
+    }
+
+    private func deleteAndWait(_ pod: Pod, _ key: ObjectKey) async throws {
+        try await delete(pod, key)
         // Never by force: its node may still run it, and would run two agents of one Promotion.
         while true {
             let seen = observer.pod(key)?.metadata.resourceVersion

@@ -19,6 +19,7 @@ struct RemoteExecutor: StepExecutor {
     private let observer: PodObserver
     private let pod: ObjectKey
     private let containers: [String: String]
+    private let verify: @Sendable () async throws -> Void
     private let state: SessionState
     private let backoff = Backoff(first: .milliseconds(100), longest: .seconds(5))
 
@@ -30,17 +31,20 @@ struct RemoteExecutor: StepExecutor {
     ///   - pod: The agent's Pod.
     ///   - boot: Names the agent's life.
     ///   - containers: The containers of plugins by the kinds they run.
+    ///   - verify: Makes sure that the Pod is as the controller made it; throws `WorkspaceLostError` if not.
     init(
         agent: @escaping @Sendable () throws -> any AgentConnection,
         observer: PodObserver,
         pod: ObjectKey,
         boot: String,
-        containers: [String: String]
+        containers: [String: String],
+        verify: @escaping @Sendable () async throws -> Void
     ) {
         self.agent = agent
         self.observer = observer
         self.pod = pod
         self.containers = containers
+        self.verify = verify
         state = SessionState(boot: boot)
     }
 
@@ -76,8 +80,13 @@ struct RemoteExecutor: StepExecutor {
     /// The identifier of the attempt: that of an execution which an earlier pass started and did not record, else the
     /// next one.
     private func identifier(_ prefix: String) async throws -> String {
-        if let last = state.lastCounter(prefix) { return state.use(prefix, counter: last + 1) }
+        // Asked for each attempt, because nothing may be sent to another life of the agent unseen.
         let list = try await reaching { try await $0.list() }
+        if list.bootID != state.boot {
+            try await verify()
+            state.begin(boot: list.bootID)
+        }
+        if let last = state.lastCounter(prefix) { return state.use(prefix, counter: last + 1) }
         let known = list.executions.compactMap { report -> (counter: Int, result: StepResult?)? in
             guard report.id.hasPrefix(prefix), let counter = Int(report.id.dropFirst(prefix.count)) else { return nil }
             return (counter, report.result)
@@ -149,6 +158,7 @@ struct RemoteExecutor: StepExecutor {
     private func checkBoot() async throws {
         let boot = try await agent().list().bootID
         guard boot != state.boot else { return }
+        try await verify()
         state.begin(boot: boot)
         let status = observer.pod(pod)?.status.containerStatuses.first { $0.name == AgentPodTemplate.agentContainer }
         let ending = status?.lastState.terminated.map { " \($0.sentence)" } ?? " was restarted"

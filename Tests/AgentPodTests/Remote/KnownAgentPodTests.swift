@@ -89,6 +89,76 @@ struct KnownAgentPodTests {
         #expect(diary.all == [])
     }
 
+    // MARK: Changes
+
+    private static func container(_ name: String, _ image: String) -> Container {
+        var container = Container()
+        container.name = name
+        container.image = image
+        return container
+    }
+
+    /// The recorded Pod after somebody has changed it.
+    private static func pod(_ change: (inout Pod) -> Void = { _ in }) -> Pod {
+        RuntimeFixture.pod(uid: "a") { pod in
+            RuntimeFixture.run(&pod)
+            pod.spec.initContainers = [container("probe-step-plugin", "probe:1")]
+            pod.spec.containers = [container("promotion-agent", "agent:1")]
+            change(&pod)
+        }
+    }
+
+    private let record = AgentPodRecord(
+        uid: "a",
+        images: ["probe-step-plugin": "probe:1", "promotion-agent": "agent:1"]
+    )
+
+    @Test func `goes on in a Pod that nobody has changed`() async throws {
+        let cluster = PodCluster()
+        try cluster.add(Self.pod())
+        _ = try await fixture.prepare(cluster, record)
+        #expect(cluster.deletions == [])
+    }
+
+    @Test(arguments: ["image", "plugin", "debug", "more", "less"])
+    func `ends a Pod that somebody has changed`(what: String) async throws {
+        let cluster = PodCluster()
+        var expected = ""
+        let pod = Self.pod { pod in
+            switch what {
+            case "image":
+                pod.spec.containers[0].image = "evil"
+                expected = "container promotion-agent runs image evil instead of agent:1"
+            case "plugin":
+                pod.spec.initContainers[0].image = "evil"
+                expected = "container probe-step-plugin runs image evil instead of probe:1"
+            case "debug":
+                var guest = EphemeralContainer()
+                guest.name = "debugger-x"
+                pod.spec.ephemeralContainers = [guest]
+                expected = "container debugger-x was added to it for debugging"
+            case "more":
+                pod.spec.containers.append(Self.container("more", "evil"))
+                expected = "container more was added to it"
+            default:
+                pod.spec.initContainers = []
+                expected = "container probe-step-plugin was taken from it"
+            }
+        }
+        try cluster.add(pod)
+        #expect(try await fixture.failure(cluster, record) == "the agent Pod was changed: \(expected)")
+        #expect(cluster.deletions == ["\(RuntimeFixture.name) a 10"])
+    }
+
+    @Test func `records the images of the Pod that it makes`() async throws {
+        let cluster = PodCluster { RuntimeFixture.run(&$0) }
+        let diary = RuntimeFixture.Diary()
+        _ = try await fixture.prepare(cluster, diary: diary)
+        let made = try #require(cluster.pods.first)
+        #expect(AgentPodRecord(made).images.keys.contains("promotion-agent"))
+        #expect(AgentPodRecord(made).change(in: made) == nil)
+    }
+
     // MARK: Afterwards
 
     @Test func `finds the agent at the address that its Pod has now`() async throws {

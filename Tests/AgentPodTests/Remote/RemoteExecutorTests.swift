@@ -65,7 +65,8 @@ struct RemoteExecutorTests {
                 observer: observer,
                 pod: ObjectKey(namespace: "demo", name: Self.podName),
                 boot: "boot-1",
-                containers: ["probe": "probe-step-plugin"]
+                containers: ["probe": "probe-step-plugin"],
+                verify: {}
             )
             defer { group.cancelAll() }
             return try await body(executor, observer)
@@ -119,7 +120,7 @@ struct RemoteExecutorTests {
             return results
         }
         #expect(results == [.running("one"), .running("two"), .succeeded()])
-        #expect(agent.calls == ["list", "start 0.0.1", "start 0.0.2", "start 0.0.3"])
+        #expect(agent.calls == ["list", "start 0.0.1", "list", "start 0.0.2", "list", "start 0.0.3"])
     }
 
     @Test func `asks a step again that an earlier pass left running`() async throws {
