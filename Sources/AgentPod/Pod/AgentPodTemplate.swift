@@ -150,6 +150,7 @@ public struct AgentPodTemplate: Sendable, Hashable {
         container.env = [
             EnvVar("HOME", value: "/tmp"), listen, EnvVar(AgentLayout.Variable.tokenDigest, value: secret.digest),
             EnvVar(AgentLayout.Variable.targets, value: Self.targets(plugins)),
+            EnvVar(AgentLayout.Variable.user, value: "\(Self.agentUser)"),
         ]
         container.volumeMounts = [
             VolumeMount(VolumeName.workDirectory, at: AgentLayout.workspace, subPath: "workspace"),
@@ -184,10 +185,13 @@ public struct AgentPodTemplate: Sendable, Hashable {
         var targets: [String: JSONValue] = [:]
         for plugin in plugins {
             for step in plugin.plugin.spec.steps {
-                targets[step.kind] = [
+                let container = plugin.plugin.spec.sidecar.container
+                var target: [String: JSONValue] = [
                     "address": .string("http://localhost:\(plugin.plugin.port ?? 0)"),
-                    "containerName": .string(plugin.plugin.spec.sidecar.container.name),
+                    "containerName": .string(container.name),
                 ]
+                if let user = container.securityContext?.runAsUser { target["runAsUser"] = .int(user) }
+                targets[step.kind] = .object(target)
             }
         }
         return JSONValue.object(targets).text()

@@ -14,6 +14,8 @@ struct RemoteExecutor: StepExecutor {
     private static let patience = Duration.seconds(120)
     /// How often a plugin's container may have been restarted before it is given up.
     private static let maximumRestarts = 5
+    /// How long a plugin's container may take to run before it is called.
+    private static let startLimit = Duration.seconds(60)
 
     private let agent: @Sendable () throws -> any AgentConnection
     private let observer: PodObserver
@@ -51,8 +53,9 @@ struct RemoteExecutor: StepExecutor {
     func execute(_ step: StepContext, attempt: StepAttempt, timeout: Duration?) async throws -> StepResult {
         let start = ContinuousClock.now
         let prefix = "\(attempt.step).\(attempt.errorCount)."
-        let restarts = restartCount(ofKind: step.kind)
         do {
+            if let problem = try await startFailure(ofKind: step.kind, timeout: timeout) { return .errored(problem) }
+            let restarts = status(ofKind: step.kind)?.restartCount ?? 0
             let id = try await identifier(prefix)
             return try await withThrowingTaskGroup(of: StepResult?.self) { group in
                 group.addTask {
@@ -177,7 +180,31 @@ struct RemoteExecutor: StepExecutor {
         return (pod.status.initContainerStatuses + pod.status.containerStatuses).first { $0.name == name }
     }
 
-    private func restartCount(ofKind kind: String) -> Int32 { status(ofKind: kind)?.restartCount ?? 0 }
+    /// Waits until the container of a plugin runs: as long as it does not, another one could have its port.
+    ///
+    /// - Returns: Why it does not run; nil when it does, and for a kind that is no plugin's.
+    private func startFailure(ofKind kind: String, timeout: Duration?) async throws -> String? {
+        guard let name = containers[kind] else { return nil }
+        let deadline = ContinuousClock.now + min(timeout ?? Self.startLimit, Self.startLimit)
+        while true {
+            try checkPod()
+            let version = observer.pod(pod)?.metadata.resourceVersion
+            let status = status(ofKind: kind)
+            if status?.state.running != nil { return nil }
+            let ended = (status?.state.terminated ?? status?.lastState.terminated).map { ": it \($0.sentence)" }
+            guard ContinuousClock.now < deadline, status?.restartCount ?? 0 <= Self.maximumRestarts else {
+                return "plugin container \(name) does not run\(ended ?? "")"
+            }
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await observer.waitForChange(of: pod, from: version) }
+                // Cancelled as soon as the Pod has changed.
+                group.addTask { try? await ContinuousClock().sleep(until: deadline) }
+                await group.next()
+                group.cancelAll()
+            }
+            try Task.checkCancellation()
+        }
+    }
 
     /// Waits until the container of a plugin has stopped; nil for a kind that is no plugin's, or when the task is
     /// cancelled.

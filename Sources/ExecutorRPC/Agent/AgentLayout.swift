@@ -24,9 +24,13 @@ public enum AgentLayout {
         public static let sidecars = "KARGO_SIDECARS"
         /// The SHA-256 of the agent's bearer token in hexadecimal digits.
         public static let tokenDigest = "KARGO_AGENT_TOKEN_SHA256"
-        /// The plugins by kind of step, as JSON: `{"KIND": {"address": …, "containerName": …}}`.
+        /// The plugins by kind of step, as JSON: `{"KIND": {"address": …, "containerName": …, "runAsUser": …}}`.
         public static let targets = "KARGO_STEP_PLUGIN_TARGETS"
-        /// The address to listen on; all addresses without it.
+        /// The user as which the Pod wants the agent to run; one who does not, as on a cluster that gives all containers
+        /// one user, takes those of the plugins for not given either.
+        public static let user = "KARGO_AGENT_USER"
+        /// The address of the Pod. The agent listens on all addresses, because a port-forward comes in on loopback;
+        /// unless this one is a loopback address itself, as where Pods share a network.
         public static let listen = "KARGO_AGENT_LISTEN"
     }
 }

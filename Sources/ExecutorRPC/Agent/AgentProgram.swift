@@ -42,6 +42,7 @@ public struct AgentProgram: Sendable {
     private let tokenDigest: [UInt8]
     private let targets: [String: PluginTarget]
     private let listen: String
+    private let hasOwnUsers: Bool
     private let tokensDirectory: String
     private let identityDirectory: String
     private let logger: Logger
@@ -74,7 +75,8 @@ public struct AgentProgram: Sendable {
             throw ConfigurationError(description: "\(AgentLayout.Variable.targets) can't be read: \(error)")
         }
         tokenDigest = digest
-        listen = environment[AgentLayout.Variable.listen].flatMap { $0.isEmpty ? nil : $0 } ?? "::"
+        listen = ListenAddress.choose(pod: environment[AgentLayout.Variable.listen] ?? "")
+        hasOwnUsers = environment[AgentLayout.Variable.user] == String(getuid())
         self.registry = registry
         self.tokensDirectory = tokensDirectory
         self.identityDirectory = identityDirectory
@@ -168,7 +170,12 @@ public struct AgentProgram: Sendable {
             let path = "\(tokensDirectory)/\(target.containerName)/\(AgentLayout.tokenFile)"
             let token = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
             clients[target] = PluginClient(
-                transport: try HTTPPluginTransport(address: target.address, token: token, client: client)
+                transport: try HTTPPluginTransport(
+                    address: target.address,
+                    token: token,
+                    user: hasOwnUsers ? target.runAsUser : nil,
+                    client: client
+                )
             )
         }
         return targets.compactMapValues { clients[$0] }

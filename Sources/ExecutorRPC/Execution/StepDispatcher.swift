@@ -7,11 +7,14 @@ public struct PluginTarget: Sendable, Hashable, Codable {
     public var address: String
     /// The container it runs in, by which its token is found.
     public var containerName: String
+    /// The user as which the container runs, where its Pod says so.
+    public var runAsUser: UInt32?
 
     /// Makes a target.
-    public init(address: String, containerName: String) {
+    public init(address: String, containerName: String, runAsUser: UInt32? = nil) {
         self.address = address
         self.containerName = containerName
+        self.runAsUser = runAsUser
     }
 }
 

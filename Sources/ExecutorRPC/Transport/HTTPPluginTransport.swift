@@ -30,20 +30,36 @@ public struct HTTPPluginTransport: PluginTransport {
 
     /// The bases of URLs to try, in order.
     private let bases: [String]
+    private let port: Int
+    private let user: UInt32?
     private let token: String?
     private let client: HTTPClient
+    private let sockets: @Sendable () -> [String]?
 
     /// Makes a transport.
     ///
     /// - Parameters:
     ///   - address: `http://HOST:PORT`; for the host `localhost` both loopback addresses are tried, IPv4 first.
     ///   - token: The bearer token; nil for none.
+    ///   - user: The user as which the plugin listens, and nobody else on its port; nil for any.
     ///   - client: What sends requests; see ``makeClient()``.
     /// - Throws: ``AddressError``.
-    public init(address: String, token: String?, client: HTTPClient) throws(AddressError) {
-        bases = try Self.bases(of: address)
+    public init(address: String, token: String?, user: UInt32? = nil, client: HTTPClient) throws(AddressError) {
+        try self.init(address: address, token: token, user: user, client: client, sockets: PortOwners.tables)
+    }
+
+    init(
+        address: String,
+        token: String?,
+        user: UInt32?,
+        client: HTTPClient,
+        sockets: @escaping @Sendable () -> [String]?
+    ) throws(AddressError) {
+        (bases, port) = try Self.bases(of: address)
         self.token = token
+        self.user = user
         self.client = client
+        self.sockets = sockets
     }
 
     /// Makes a client that follows no redirects and knows no proxy.
@@ -58,7 +74,7 @@ public struct HTTPPluginTransport: PluginTransport {
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
-    private static func bases(of address: String) throws(AddressError) -> [String] {
+    private static func bases(of address: String) throws(AddressError) -> (bases: [String], port: Int) {
         let problem = AddressError(
             description: "a plugin's address must be http://localhost:PORT or http://IP:PORT, not \"\(address)\""
         )
@@ -70,7 +86,7 @@ public struct HTTPPluginTransport: PluginTransport {
             throw problem
         }
         let host = String(authority[..<colon])
-        if host == "localhost" { return ["http://127.0.0.1:\(port)", "http://[::1]:\(port)"] }
+        if host == "localhost" { return (["http://127.0.0.1:\(port)", "http://[::1]:\(port)"], port) }
         let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
         let bare = isBracketed ? String(host.dropFirst().dropLast()) : host
         do {
@@ -79,11 +95,12 @@ public struct HTTPPluginTransport: PluginTransport {
         } catch {
             throw problem
         }
-        return [address]
+        return ([address], port)
     }
 
     /// Posts a body and reads the reply, no more of it than the limit allows.
     public func post(path: String, body: [UInt8]) async throws -> PluginReply {
+        try checkOwner()
         for base in bases.dropLast() {
             do {
                 return try await post(base + path, body)
@@ -92,6 +109,20 @@ public struct HTTPPluginTransport: PluginTransport {
             }
         }
         return try await post(bases[bases.count - 1] + path, body)
+    }
+
+    /// All containers of a Pod share their ports, and any of them could take that of the plugin, with the token and
+    /// the configuration that are meant for it.
+    private func checkOwner() throws(PluginTransportError) {
+        guard let user, let tables = sockets() else { return }
+        let owners = PortOwners.users(listeningOn: port, in: tables)
+        if owners.isEmpty { throw .connectionRefused }
+        if let other = owners.subtracting([user]).min() {
+            throw .failed(
+                "was not asked: user \(other) listens on its port \(port), and it runs as user \(user); look for another "
+                    + "container that has taken the port"
+            )
+        }
     }
 
     private func post(_ url: String, _ body: [UInt8]) async throws -> PluginReply {

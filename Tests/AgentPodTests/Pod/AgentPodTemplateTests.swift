@@ -230,7 +230,8 @@ struct AgentPodTemplateTests {
             - {name: KARGO_AGENT_LISTEN, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
             - {name: KARGO_AGENT_TOKEN_SHA256, value: "DIGEST"}
             - name: KARGO_STEP_PLUGIN_TARGETS
-              value: '{"mkdir":{"address":"http://localhost:9765","containerName":"mkdir-step-plugin"}}'
+              value: '{"mkdir":{"address":"http://localhost:9765","containerName":"mkdir-step-plugin","runAsUser":65534}}'
+            - {name: KARGO_AGENT_USER, value: "65532"}
             resources: {requests: {cpu: 50m, memory: 64Mi}, limits: {memory: 512Mi}}
             securityContext:
               allowPrivilegeEscalation: false

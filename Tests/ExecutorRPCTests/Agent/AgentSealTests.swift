@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import KargoCore
 import KargoTestSupport
 import Logging
