@@ -121,7 +121,8 @@ public struct PluginAwareEngine: PromotionEngine {
             run.promotion.spec,
             promotion: run.context,
             workDir: AgentSession.workDir,
-            privateDir: AgentSession.privateDir
+            privateDir: AgentSession.privateDir,
+            gitDir: AgentSession.gitDir
         )
         do {
             let outcome = try await orchestrator(session.executor, known)

@@ -94,6 +94,8 @@ public struct AgentSession: Sendable {
     public static let workDir = AgentLayout.workspace
     /// The agent's own directory, as the agent sees it.
     public static let privateDir = "/tmp"
+    /// Where clones of git repositories are, as the agent and its plugins see it.
+    public static let gitDir = AgentLayout.gitStore
 
     /// Makes a session.
     public init(isFresh: Bool, executor: any StepExecutor) {

@@ -2,18 +2,20 @@ import KargoCore
 
 /// How to get into a remote repository.
 ///
-/// git asks a credential helper, which answers for the host of the repository alone: neither a redirect nor a submodule
-/// on another host gets the password. It is in the environment of the helper, never in arguments, URLs or files.
+/// git asks a credential helper, which answers for the URL of the repository alone: neither a redirect nor a submodule,
+/// nor another repository of the host gets the password. Neither arguments nor variables hold it.
 struct GitAccess: Sendable, Hashable {
+    /// The repository, as the user has written it.
     let url: String
     let credentials: RepositoryCredentials?
 
     /// - Throws: ``GitError`` for credentials that git can't be told.
     init(url: String, credentials: RepositoryCredentials?) throws(GitError) {
+        self.url = url
+        let credentials = WebAddress(url).flatMap(\.credentials) ?? credentials
         if let credentials, "\(credentials.username)\(credentials.password)".utf8.contains(where: { $0 < 0x20 }) {
             throw GitError(.refused, "the credentials of the repository contain a line break or control character")
         }
-        self.url = url
         self.credentials = credentials
     }
 
@@ -23,33 +25,42 @@ struct GitAccess: Sendable, Hashable {
         credentials = nil
     }
 
-    /// The scheme, host and port, if git would send a password there.
-    private var origin: String? {
-        for scheme in ["https://", "http://"] where url.lowercased().hasPrefix(scheme) {
-            let authority = url.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-            let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
-            return scheme + host
-        }
-        return nil
+    /// The repository as git is told of it: without a password.
+    var address: String { WebAddress(url)?.withoutPassword ?? url }
+
+    /// The protocols that git may use, on submodules too: what can be read or changed on the way, and files of this
+    /// machine, only if the repository is there.
+    var protocols: String {
+        let url = url.lowercased()
+        var names = "https:ssh"
+        for name in ["git", "http"] where url.hasPrefix("\(name)://") { names += ":\(name)" }
+        if isLocal { names += ":file" }
+        return names
     }
 
-    /// The protocols that git may use, on submodules too: files of this machine only if the repository is one.
-    var protocols: String {
-        let isLocal = url.lowercased().hasPrefix("file:") || !url.prefix { $0 != "/" }.contains(":")
-        return "git:http:https:ssh" + (isLocal ? ":file" : "")
+    /// Whether the repository is on this machine.
+    var isLocal: Bool { url.lowercased().hasPrefix("file:") || !url.prefix { $0 != "/" }.contains(":") }
+
+    /// What a credential helper says; nil if there is no password.
+    var answer: String? {
+        guard WebAddress(url) != nil, let credentials, !credentials.password.isEmpty else { return nil }
+        return "username=\(credentials.username)\npassword=\(credentials.password)\n"
     }
 
     /// What git is configured with.
-    var configuration: [GitSetting] {
-        guard let origin, let credentials, !credentials.password.isEmpty else { return [] }
-        let answer = #"printf 'username=%s\npassword=%s\n' "$KARGO_GIT_USERNAME" "$KARGO_GIT_PASSWORD""#
-        return [GitSetting("credential.\(origin).helper", #"!f() { test "$1" = get && \#(answer); }; f"#)]
-    }
-
-    /// What the helper finds in its environment.
-    var environment: [String: String] {
-        guard let credentials, !configuration.isEmpty else { return [:] }
-        return ["KARGO_GIT_USERNAME": credentials.username, "KARGO_GIT_PASSWORD": credentials.password]
+    ///
+    /// - Parameter answer: The file that holds ``answer``.
+    /// - Returns: The configuration.
+    func configuration(answer file: String) -> [GitSetting] {
+        guard let address = WebAddress(url) else { return [] }
+        let quoted = file.replacing("'", with: #"'\''"#)
+        return [
+            GitSetting(
+                "credential.\(address.withoutUser).helper",
+                #"!f() { test "$1" = get && cat '\#(quoted)'; }; f"#
+            ),
+            GitSetting("credential.useHttpPath", "true"),
+        ]
     }
 
     /// What must not be told.
@@ -64,5 +75,57 @@ struct GitSetting: Sendable, Hashable {
     init(_ key: String, _ value: String) {
         self.key = key
         self.value = value
+    }
+}
+
+/// A URL of the web, and who is named in it.
+private struct WebAddress {
+    private let scheme: String
+    /// The user and the password, as they are written.
+    private let user: Substring?
+    private let rest: Substring
+
+    /// Nothing if git would not send a password there.
+    init?(_ url: String) {
+        guard let scheme = ["https://", "http://"].first(where: url.lowercased().hasPrefix) else { return nil }
+        self.scheme = scheme
+        let afterScheme = url.dropFirst(scheme.count)
+        let authority = afterScheme.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        let at = authority.lastIndex(of: "@")
+        user = at.map { authority[..<$0] }
+        rest = at.map { afterScheme[afterScheme.index(after: $0)...] } ?? afterScheme
+    }
+
+    var withoutUser: String { scheme + rest }
+
+    var withoutPassword: String {
+        guard let name = user?.prefix(while: { $0 != ":" }), !name.isEmpty else { return withoutUser }
+        return "\(scheme)\(name)@\(rest)"
+    }
+
+    /// The password in it, with its user.
+    var credentials: RepositoryCredentials? {
+        guard let user, let colon = user.firstIndex(of: ":") else { return nil }
+        let password = Self.decoded(user[user.index(after: colon)...])
+        return password.isEmpty
+            ? nil : RepositoryCredentials(username: Self.decoded(user[..<colon]), password: password)
+    }
+
+    /// The text with `%` and two digits read as a byte.
+    private static func decoded(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            let digits = rest.prefix(2)
+            if byte == UInt8(ascii: "%"), digits.count == 2,
+                let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
+            {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

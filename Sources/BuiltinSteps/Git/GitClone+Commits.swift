@@ -19,7 +19,7 @@ extension GitClone {
     /// Whether two revisions have different files.
     func differ(_ first: String, _ second: String) async throws -> Bool {
         let arguments = ["diff", "--quiet", "--no-ext-diff", "--no-textconv", "--end-of-options", first, second, "--"]
-        return try await run(arguments, accepting: [0, 1]).code == 1
+        return try await run(arguments, talking: record.isBlobless, accepting: [0, 1]).code == 1
     }
 
     /// The message of the commit that a revision names.

@@ -16,7 +16,7 @@ extension GitClone {
         let target = "refs/remotes/origin/\(Self.name(ofBranch: branch))"
         var arguments = ["fetch", "--quiet", "--no-tags"]
         if let depth { arguments.append("--depth=\(depth)") }
-        arguments += ["--", record.url, "+\(reference):\(target)"]
+        arguments += ["--", access.address, "+\(reference):\(target)"]
         let output = try await run(arguments, talking: true, accepting: [0, 128])
         if output.code == 0 { return target }
         guard output.diagnostics.contains("couldn't find remote ref") else {
@@ -35,7 +35,7 @@ extension GitClone {
     func push(_ source: String, to reference: String, force: Bool = false) async throws {
         let arguments = ["push", "--porcelain", "--no-verify"] + (force ? ["--force"] : [])
         let output = try await run(
-            arguments + ["--", record.url, "\(source):\(reference)"],
+            arguments + ["--", access.address, "\(source):\(reference)"],
             talking: true,
             accepting: [0, 1, 128]
         )

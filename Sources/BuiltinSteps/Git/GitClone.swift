@@ -8,7 +8,7 @@ import Musl
 import Darwin
 #endif
 
-/// A bare clone in the step's private directory.
+/// A bare clone, out of reach of those who may only write to the work directory.
 struct GitClone: Sendable {
     /// What is kept of a clone for later steps.
     struct Record: Sendable, Hashable, Codable {
@@ -35,8 +35,12 @@ struct GitClone: Sendable {
     }
 
     let program: GitProgram
-    /// Where the clone is, with its `HOME`.
-    let directory: String
+    /// Its name among the clones of the Promotion.
+    let name: String
+    /// The steps' private directory, where the record is, and what is secret.
+    let privateDirectory: String
+    /// Where git's own files are. Plugins may read them.
+    let repository: String
     var record: Record
     /// The work directory, which is not to be told.
     let workDirectory: String
@@ -44,7 +48,8 @@ struct GitClone: Sendable {
     /// Another name of the keyring's directory, while it is used.
     var keyringDirectory: String?
 
-    var repository: String { "\(directory)/repo" }
+    /// What is kept of the clone where no plugin sees it.
+    var directory: String { "\(privateDirectory)/git/\(name)" }
     var home: String { "\(directory)/home" }
     var keyring: Keyring { Keyring(path: program.path, directory: "\(home)/.gnupg") }
 
@@ -66,12 +71,17 @@ struct GitClone: Sendable {
         input: [UInt8] = [],
         accepting codes: Set<Int32> = [0]
     ) async throws -> GitOutput {
-        let access = talks || record.isBlobless ? access : nil
-        return try await SSHHome(home: home)
-            .withKey(access?.credentials?.sshPrivateKey ?? "") {
-                try await program.run(
+        let place = place ?? .repository(repository)
+        guard talks else {
+            return try await program.run(arguments, in: place, surroundings, input: input, accepting: codes)
+        }
+        return try await GitSecretFiles(home: home)
+            .with(access) { settings in
+                var surroundings = surroundings
+                surroundings.settings += settings
+                return try await program.run(
                     arguments,
-                    in: place ?? .repository(repository),
+                    in: place,
                     surroundings,
                     access: access,
                     input: input,

@@ -30,7 +30,11 @@ struct GitOutput: Sendable {
         let lines = diagnostics.split(whereSeparator: \.isNewline)
             .filter { line in !Self.chatter.contains(where: line.hasPrefix) }
             .suffix(8)
-        return lines.isEmpty ? nil : lines.joined(separator: "\n")
+        guard !lines.isEmpty else { return nil }
+        let isMoved = lines.contains { line in
+            line.contains("returned error: 30") || line.hasPrefix("fatal: redirection is disabled")
+        }
+        return (lines + (isMoved ? ["the repository has moved; give its new URL"] : [])).joined(separator: "\n")
     }
 
     private static let chatter = ["hint:", "Cloning into ", "Preparing worktree ", "Rebasing ", "To "]

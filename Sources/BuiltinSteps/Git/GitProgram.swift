@@ -2,8 +2,8 @@
 ///
 /// ## Guarantees
 /// Whatever is in a work tree, git runs no program that it names: neither hooks nor filters, file system monitors or
-/// editors. It reads no configuration but that of the clone, which is in the step's private directory, and that given
-/// here; it finds a repository only where it is told to.
+/// editors. It reads no configuration but that of the clone, which nobody else can write, and that given here; it finds
+/// a repository only where it is told to. It works in a work tree that was opened before, whatever takes its place.
 struct GitProgram: Sendable {
     /// What is common to all commands about one clone.
     struct Surroundings: Sendable {
@@ -17,13 +17,25 @@ struct GitProgram: Sendable {
     }
 
     /// Where git looks for a repository.
-    enum Place: Sendable, Hashable {
+    enum Place: Sendable {
         /// Nowhere.
         case none
         /// In a directory of git's, without any work tree.
         case repository(String)
-        /// In a directory of git's that belongs to a work tree, seen from a directory of the work tree.
-        case workTree(String, gitDirectory: String, directory: String)
+        /// In a work tree, with the directory of git's that belongs to it.
+        case workTree(Directory, gitDirectory: String, Needs)
+    }
+
+    /// What a command needs besides the clone and reading the work tree.
+    struct Needs: OptionSet, Sendable, Hashable {
+        let rawValue: UInt8
+
+        /// To write files of the work tree.
+        static let files = Needs(rawValue: 1)
+        /// Contents of files, which may have to be fetched.
+        static let contents = Needs(rawValue: 2)
+        /// The keys that sign.
+        static let keyring = Needs(rawValue: 4)
     }
 
     let path: ProgramPath
@@ -69,6 +81,8 @@ struct GitProgram: Sendable {
             directory: directory(place, surroundings),
             input: input
         )
+        // Or the work tree would be closed too early.
+        defer { withExtendedLifetime(place) {} }
         let outcome: ChildProcess.Outcome
         do {
             outcome = try await process.run()
@@ -88,7 +102,7 @@ struct GitProgram: Sendable {
         switch place {
         case .none: surroundings.home
         case .repository(let directory): directory
-        case .workTree(_, _, let directory): directory
+        case .workTree(let directory, _, _): directory.processPath
         }
     }
 
@@ -117,12 +131,11 @@ struct GitProgram: Sendable {
         switch place {
         case .none: result["GIT_CEILING_DIRECTORIES"] = parent(of: surroundings.home)
         case .repository(let directory): result["GIT_DIR"] = directory
-        case .workTree(let tree, let gitDirectory, _):
+        case .workTree(_, let gitDirectory, _):
             result["GIT_DIR"] = gitDirectory
-            result["GIT_WORK_TREE"] = tree
+            result["GIT_WORK_TREE"] = "."
         }
-        result.merge(access?.environment ?? [:]) { $1 }
-        let settings = fixedSettings + surroundings.settings + (access?.configuration ?? [])
+        let settings = fixedSettings + surroundings.settings
         result["GIT_CONFIG_COUNT"] = String(settings.count)
         for (index, setting) in settings.enumerated() {
             result["GIT_CONFIG_KEY_\(index)"] = setting.key
@@ -138,6 +151,7 @@ struct GitProgram: Sendable {
             GitSetting("color.ui", "false"),
             GitSetting("core.askPass", ""),
             GitSetting("core.attributesFile", "/dev/null"),
+            GitSetting("core.excludesFile", "/dev/null"),
             GitSetting("core.fsmonitor", "false"),
             GitSetting("core.hooksPath", "/dev/null"),
             GitSetting("core.quotePath", "false"),
@@ -145,11 +159,16 @@ struct GitProgram: Sendable {
             GitSetting("credential.helper", ""),
             // Or git would look into repositories inside of the work tree, by their own configuration.
             GitSetting("diff.ignoreSubmodules", "all"),
+            GitSetting("fetch.recurseSubmodules", "false"),
             GitSetting("gc.auto", "0"),
             GitSetting("gpg.format", "openpgp"),
-            GitSetting("gpg.program", path.find("gpg") ?? "gpg"),
+            GitSetting("gpg.program", path.find("gpg") ?? "/usr/bin/gpg"),
+            // Nobody else is asked, with or without credentials.
+            GitSetting("http.followRedirects", "false"),
             GitSetting("init.defaultBranch", "main"),
             GitSetting("maintenance.auto", "false"),
+            GitSetting("push.recurseSubmodules", "no"),
+            GitSetting("safe.bareRepository", "explicit"),
             GitSetting("submodule.recurse", "false"),
         ]
     }

@@ -16,39 +16,65 @@ extension GitStore {
     ///
     /// - Parameters:
     ///   - checkout: What and where.
+    ///   - submodules: Whether its submodules are checked out too.
     ///   - clone: The clone, in whose record the work tree gets.
     /// - Returns: The work tree.
     /// - Throws: ``GitError``, ``FileError``, `CancellationError`.
-    func checkOut(_ checkout: GitCheckout, of clone: inout GitClone) async throws -> GitWorkTree {
+    func checkOut(
+        _ checkout: GitCheckout,
+        submodules: Bool = false,
+        of clone: inout GitClone
+    ) async throws -> GitWorkTree {
         try checkout.checkSparse()
         let path = try freePath(checkout.path)
         let revision = try await revision(checkout, &clone)
         try forgetTrees(below: path)
+        let record = GitClone.Record.Tree(path: path, name: String(UUID().uuidString.prefix(8).lowercased()))
         // Noted before it is there, so that it is taken away if this is interrupted.
-        clone.record.trees.append(GitClone.Record.Tree(path: path, name: ""))
+        clone.record.trees.append(record)
         try save(clone)
-        let before = try treeNames(clone)
-        var arguments = ["worktree", "add", "--quiet"]
-        if checkout.sparse != nil { arguments.append("--no-checkout") }
-        let absolute = path.reduce(workDirectory) { "\($0)/\($1)" }
+        // git's part is made where nobody can lead it astray by links; then the work tree is given to it.
+        let place = "\(clone.directory)/trees/\(record.name)"
+        var arguments = ["worktree", "add", "--quiet", "--no-checkout"]
         switch revision {
-        case .branch(let branch): arguments += ["--", absolute, branch]
-        case .detached(let commit): arguments += ["--detach", "--", absolute, commit]
+        case .branch(let branch): arguments += ["--", place, branch]
+        case .detached(let commit): arguments += ["--detach", "--", place, commit]
         }
         try await clone.run(arguments)
-        guard let name = try treeNames(clone).subtracting(before).first else {
-            throw GitError(.refused, "git worktree: there is no work tree")
-        }
-        clone.record.trees[clone.record.trees.count - 1].name = name
-        try save(clone)
-        let record = GitClone.Record.Tree(path: path, name: name)
-        let tree = GitWorkTree(clone: clone, record: record, directory: path)
+        var found: [Submodule] = []
+        if submodules { found = try await self.submodules(of: record, at: place, in: clone) }
+        try FileManager.default.removeItem(atPath: place)
+        let tree = try give(record, to: clone)
         if let directories = checkout.sparse {
             let lines = Array(directories.map { "\($0)\n" }.joined().utf8)
-            try await tree.run(["sparse-checkout", "set", "--cone", "--stdin"], input: lines)
-            try await tree.run(["reset", "--hard", "--quiet"])
+            let arguments = ["sparse-checkout", "set", "--cone", "--stdin"]
+            try await tree.run(arguments, needing: [.files, .contents], input: lines)
         }
+        try await tree.run(["reset", "--hard", "--quiet"], needing: [.files, .contents])
+        for submodule in found { try await checkOut(submodule, in: tree) }
         return tree
+    }
+
+    /// Makes the directory of a work tree, whose repository is there.
+    private func give(_ record: GitClone.Record.Tree, to clone: GitClone) throws -> GitWorkTree {
+        let names = record.path.compactMap { FileName($0.utf8) }
+        let directory = try WorkDirectory(workDirectory).locate(FilePath(names), links: .refused).makingDirectories()
+        guard try directory.names().isEmpty else { throw Self.occupied }
+        let tree = GitWorkTree(clone: clone, record: record, root: directory, directory: [])
+        try Self.link(directory, to: tree.gitDirectory)
+        let back = record.path.reduce(workDirectory) { "\($0)/\($1)" } + "/.git\n"
+        try Data(back.utf8).write(to: URL(filePath: "\(tree.gitDirectory)/gitdir"))
+        return tree
+    }
+
+    /// Lets programs find the repository of a work tree. The steps themselves never look there.
+    static func link(_ directory: Directory, to gitDirectory: String) throws {
+        guard let name = FileName(".git".utf8) else { return }
+        try directory.writeFile(name, text: "gitdir: \(gitDirectory)\n", permissions: .standard)
+    }
+
+    private static var occupied: GitError {
+        GitError(.refused, "there is something already, and it is not an empty directory")
     }
 
     /// The way to where nothing is yet, or an empty directory.
@@ -58,7 +84,7 @@ extension GitStore {
             location.rest.isEmpty
             ? try location.directory.names().isEmpty
             : try location.rest.count > 1 || location.directory.status(ifPresent: location.rest[0]) == nil
-        guard isFree else { throw GitError(.refused, "there is something already, and it is not an empty directory") }
+        guard isFree else { throw Self.occupied }
         return location.path.names.map(\.description)
     }
 
@@ -68,12 +94,6 @@ extension GitStore {
             clone.record.trees.removeAll { $0.path.starts(with: path) }
             try save(clone)
         }
-    }
-
-    private func treeNames(_ clone: GitClone) throws -> Set<String> {
-        let directory = "\(clone.repository)/worktrees"
-        guard FileManager.default.fileExists(atPath: directory) else { return [] }
-        return Set(try FileManager.default.contentsOfDirectory(atPath: directory))
     }
 
     // MARK: Revisions

@@ -6,7 +6,8 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// The clones of a Promotion, in the private directory of its steps.
+/// The clones of a Promotion: git's own files where plugins may read them, records and secrets in the steps' private
+/// directory.
 ///
 /// Nobody who can only write to the work directory has a say in where a work tree's repository is, or how git is
 /// configured for it.
@@ -24,11 +25,14 @@ struct GitStore: Sendable {
     let program: GitProgram
     let workDirectory: String
     let privateDirectory: String
+    /// Where git's own files are, a directory for each clone.
+    let repositories: String
 
     init(_ program: GitProgram, _ step: StepContext) {
         self.program = program
         workDirectory = step.workDir
         privateDirectory = step.privateDir
+        repositories = step.gitDir ?? "\(step.privateDir)/repositories"
     }
 
     private var root: String { "\(privateDirectory)/git" }
@@ -39,20 +43,20 @@ struct GitStore: Sendable {
     ///
     /// - Throws: ``GitError``, and then nothing is left of it; `CancellationError`.
     func clone(_ request: Request) async throws -> GitClone {
-        var clone = GitClone(
-            program: program,
-            directory: try makeDirectory(),
-            record: GitClone.Record(
+        let name = String(UUID().uuidString.prefix(8).lowercased())
+        var clone = clone(
+            name,
+            GitClone.Record(
                 url: request.access.url,
                 skipsTLSVerification: request.skipsTLSVerification,
                 isBlobless: request.isBlobless,
                 name: request.user.name,
                 email: request.user.email
-            ),
-            workDirectory: workDirectory,
-            access: request.access
+            )
         )
+        clone.access = request.access
         do {
+            for directory in [clone.home, repositories] { try makeDirectory(directory) }
             try SSHHome(home: clone.home).make()
             try save(clone)
             if !request.user.signingKey.isEmpty {
@@ -63,7 +67,7 @@ struct GitStore: Sendable {
             if request.isBlobless { arguments.append("--filter=blob:none") }
             if let branch = request.shallowBranch { arguments += ["--no-tags", "--depth=1", "--branch=\(branch)"] }
             try await clone.run(
-                arguments + ["--", request.access.url, clone.repository],
+                arguments + ["--", request.access.address, clone.repository],
                 in: GitProgram.Place.none,
                 talking: true
             )
@@ -101,12 +105,15 @@ struct GitStore: Sendable {
     /// Removes a clone and its work trees, also when the task was cancelled.
     func remove(_ clone: GitClone) async {
         // Errors are not told: the next clone removes what is left, and the Promotion's end everything.
-        let clone = (try? load(clone.directory)) ?? clone
+        let clone = (try? load(clone.name)) ?? clone
         // A task of its own, which is not cancelled.
         await Task {
             try? await Cancellation.blocking { cancellation in
                 for tree in clone.record.trees { try remove(tree, cancellation) }
-                try FileManager.default.removeItem(atPath: clone.directory)
+                for directory in [clone.repository, clone.directory]
+                where FileManager.default.fileExists(atPath: directory) {
+                    try FileManager.default.removeItem(atPath: directory)
+                }
             }
         }
         .value
@@ -129,14 +136,24 @@ struct GitStore: Sendable {
         }
     }
 
-    private func makeDirectory() throws -> String {
-        let directory = "\(root)/\(UUID().uuidString.prefix(8).lowercased())"
+    private func makeDirectory(_ directory: String) throws {
         try FileManager.default.createDirectory(
-            atPath: "\(directory)/home",
+            atPath: directory,
             withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700]
         )
-        return directory
+    }
+
+    private func clone(_ name: String, _ record: GitClone.Record) -> GitClone {
+        GitClone(
+            program: program,
+            name: name,
+            privateDirectory: privateDirectory,
+            repository: "\(repositories)/\(name)",
+            record: record,
+            workDirectory: workDirectory,
+            access: GitAccess(anonymous: record.url)
+        )
     }
 
     // MARK: Records
@@ -146,24 +163,18 @@ struct GitStore: Sendable {
         try Data(text.utf8).write(to: URL(filePath: "\(clone.directory)/clone.json"), options: .atomic)
     }
 
-    private func load(_ directory: String) throws -> GitClone? {
-        let file = "\(directory)/clone.json"
+    private func load(_ name: String) throws -> GitClone? {
+        let file = "\(root)/\(name)/clone.json"
         guard FileManager.default.fileExists(atPath: file) else { return nil }
         let text = try Data(contentsOf: URL(filePath: file))
         let record = try JSONValueDecoder().decode(GitClone.Record.self, from: JSONValue(parsing: Array(text)))
-        return GitClone(
-            program: program,
-            directory: directory,
-            record: record,
-            workDirectory: workDirectory,
-            access: GitAccess(anonymous: record.url)
-        )
+        return clone(name, record)
     }
 
     func clones() throws -> [GitClone] {
         guard FileManager.default.fileExists(atPath: root) else { return [] }
         return try FileManager.default.contentsOfDirectory(atPath: root).sorted()
-            .compactMap { try load("\(root)/\($0)") }
+            .compactMap(load)
     }
 
     // MARK: Work trees
@@ -189,6 +200,25 @@ struct GitStore: Sendable {
         guard let (clone, tree) = found else {
             throw GitError(.refused, "\"\(path)\" is not in a work tree that git-clone has made in this Promotion")
         }
-        return GitWorkTree(clone: clone, record: tree, directory: names)
+        return try workTree(tree, of: clone, directory: Array(names.dropFirst(tree.path.count)))
+    }
+
+    /// Opens a work tree.
+    ///
+    /// - Parameters:
+    ///   - tree: The work tree.
+    ///   - clone: Its clone.
+    ///   - directory: Where in it.
+    /// - Returns: The work tree.
+    /// - Throws: ``FileError`` if it is not there, or there is a link on the way.
+    func workTree(
+        _ tree: GitClone.Record.Tree,
+        of clone: GitClone,
+        directory: [String] = []
+    ) throws -> GitWorkTree {
+        let names = tree.path.compactMap { FileName($0.utf8) }
+        let location = try WorkDirectory(workDirectory).locate(FilePath(names), links: .refused)
+        guard location.rest.isEmpty else { throw try location.missing("open") }
+        return GitWorkTree(clone: clone, record: tree, root: location.directory, directory: directory)
     }
 }

@@ -46,11 +46,11 @@ extension GitWorkTree {
 
     private func bringTogether(_ command: String, _ arguments: [String]) async throws {
         do {
-            try await run([command] + arguments)
+            try await run([command] + arguments, needing: [.files, .contents, .keyring])
         } catch let error as GitError {
             let files = try await conflictingFiles()
             guard isUnderWay(command) else { throw error }
-            try await run([command, "--abort"])
+            try await run([command, "--abort"], needing: [.files, .contents])
             let names = files.isEmpty ? "" : " in " + files.map { "\"\($0)\"" }.joined(separator: ", ")
             throw GitError(.conflict, "git \(command): merge conflict\(names)")
         }
@@ -62,7 +62,7 @@ extension GitWorkTree {
     }
 
     private func conflictingFiles() async throws -> [Substring] {
-        let output = try await run(["diff", "--name-only", "--diff-filter=U", "--no-ext-diff", "-z"])
+        let output = try await run(["diff", "--name-only", "--diff-filter=U", "--no-ext-diff", "--no-textconv", "-z"])
         return output.text.split(separator: "\0").prefix(10).map { $0 }
     }
 }

@@ -4,26 +4,35 @@ import KargoCore
 struct GitWorkTree: Sendable {
     var clone: GitClone
     let record: GitClone.Record.Tree
-    /// The directory, seen from the work directory.
+    /// The work tree itself. It is opened once, so that nothing can take its place while git runs.
+    let root: Directory
+    /// The directory, seen from the work tree.
     let directory: [String]
 
-    var path: String { absolute(record.path) }
     var gitDirectory: String { "\(clone.repository)/worktrees/\(record.name)" }
-
-    private func absolute(_ names: [String]) -> String { names.reduce(clone.workDirectory) { "\($0)/\($1)" } }
+    /// The directory, as git's commands are told what to work on.
+    private var pathspec: String { directory.isEmpty ? "." : ":(top,literal)\(directory.joined(separator: "/"))" }
 
     /// Runs git in the work tree.
+    ///
+    /// - Parameters:
+    ///   - arguments: The arguments, beginning with the command.
+    ///   - needs: What the command needs besides the clone and reading the work tree.
+    ///   - input: What git reads.
+    ///   - codes: The codes with which it may end.
+    /// - Returns: What git has written.
+    /// - Throws: ``GitError``, `CancellationError`.
     @discardableResult
     func run(
         _ arguments: [String],
-        talking talks: Bool = false,
+        needing needs: GitProgram.Needs = [],
         input: [UInt8] = [],
         accepting codes: Set<Int32> = [0]
     ) async throws -> GitOutput {
         try await clone.run(
             arguments,
-            in: .workTree(path, gitDirectory: gitDirectory, directory: absolute(directory)),
-            talking: talks,
+            in: .workTree(root, gitDirectory: gitDirectory, needs),
+            talking: needs.contains(.contents) && clone.record.isBlobless,
             input: input,
             accepting: codes
         )
@@ -73,12 +82,12 @@ struct GitWorkTree: Sendable {
     // MARK: Changes
 
     /// Puts everything in the directory into the index.
-    func stage() async throws { try await run(["add", "."]) }
+    func stage() async throws { try await run(["add", "--", pathspec]) }
 
     /// Takes everything in the directory away, from the index too; what git ignores stays.
     func clear() async throws {
         try await stage()
-        try await run(["rm", "-r", "-f", "--quiet", "--ignore-unmatch", "."])
+        try await run(["rm", "-r", "-f", "--quiet", "--ignore-unmatch", "--", pathspec], needing: .files)
     }
 
     /// Whether the index differs from the commit that is checked out.
@@ -88,18 +97,13 @@ struct GitWorkTree: Sendable {
 
     /// Commits the index.
     func commit(_ message: String) async throws {
-        try await run(["commit", "--quiet", "--file=-"], input: Array(message.utf8))
+        try await run(["commit", "--quiet", "--file=-"], needing: .keyring, input: Array(message.utf8))
     }
 
     /// Makes an annotated tag of the commit that is checked out.
     func tag(_ name: String, message: String, force: Bool) async throws {
         let arguments =
             ["tag", "--annotate", "--cleanup=whitespace", "--file=-"] + (force ? ["--force"] : []) + ["--", name]
-        try await run(arguments, input: Array(message.utf8))
-    }
-
-    /// Checks out the submodules of the commit that is checked out.
-    func updateSubmodules() async throws {
-        try await run(["submodule", "--quiet", "update", "--init", "--recursive"], talking: true)
+        try await run(arguments, needing: .keyring, input: Array(message.utf8))
     }
 }

@@ -9,7 +9,8 @@ struct SSHHome: Sendable {
     let home: String
 
     private var directory: String { "\(home)/.ssh" }
-    private var key: String { "\(directory)/id" }
+    /// Where the private key is, while a command talks to the repository.
+    var key: String { "\(directory)/id" }
 
     /// The command that git calls.
     var command: String { "ssh -F '\("\(directory)/config".replacing("'", with: #"'\''"#))'" }
@@ -30,27 +31,11 @@ struct SSHHome: Sendable {
               StrictHostKeyChecking no
               UserKnownHostsFile /dev/null
               IdentitiesOnly yes
+              IdentityAgent none
               IdentityFile "\(key)"
               LogLevel ERROR
 
             """
         try Data(text.utf8).write(to: URL(filePath: "\(directory)/config"), options: .atomic)
-    }
-
-    /// Has a private key at hand as long as the body lasts.
-    func withKey<Result>(_ text: String, _ body: () async throws -> Result) async throws -> Result {
-        guard !text.isEmpty else { return try await body() }
-        let ended = text.hasSuffix("\n") ? text : text + "\n"
-        guard
-            FileManager.default.createFile(
-                atPath: key,
-                contents: Data(ended.utf8),
-                attributes: [.posixPermissions: 0o600]
-            )
-        else { throw GitError(.refused, "can't write the private key for ssh") }
-        let outcome: Swift.Result<Result, any Error>
-        do { outcome = .success(try await body()) } catch { outcome = .failure(error) }
-        try FileManager.default.removeItem(atPath: key)
-        return try outcome.get()
     }
 }

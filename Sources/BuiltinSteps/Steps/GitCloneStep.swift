@@ -64,8 +64,11 @@ struct GitCloneStep: ConfiguredStep {
         var commits: [String: JSONValue] = [:]
         for checkout in config.checkout {
             do {
-                let tree = try await store.checkOut(checkout, of: &clone)
-                if config.recurseSubmodules == true { try await tree.updateSubmodules() }
+                let tree = try await store.checkOut(
+                    checkout,
+                    submodules: config.recurseSubmodules == true,
+                    of: &clone
+                )
                 commits[checkout.as.nonEmpty ?? checkout.path] = .string(try await tree.head())
             } catch let error as GitError {
                 throw GitError(error.code, "\"\(checkout.path)\": \(error)")

@@ -2,7 +2,8 @@
 public enum AgentLayout {
     /// The directory that all steps of a Promotion share.
     public static let workspace = "/workspace"
-    /// What the agent keeps between steps; sidecars see it read-only.
+    /// The clones of git repositories and what belongs to their work trees; sidecars see it read-only, so that nothing
+    /// secret is there.
     public static let gitStore = "/var/lib/kargo/git"
     /// Where the agent sees the tokens of all sidecars, each in a directory of the container's name, and a sidecar its
     /// own.

@@ -10,6 +10,8 @@ public struct PromotionPlan: Sendable {
     public var workDir: String
     /// The step host's own directory, as the place where they run sees it.
     public var privateDir: String
+    /// Where clones of git repositories are; nil for a place in ``privateDir``.
+    public var gitDir: String?
 
     /// Makes a plan.
     ///
@@ -18,7 +20,14 @@ public struct PromotionPlan: Sendable {
     ///   - promotion: The Promotion and what it is about.
     ///   - workDir: The directory that all steps share.
     ///   - privateDir: The step host's own directory.
-    public init(_ spec: PromotionSpec, promotion: PromotionContext, workDir: String, privateDir: String) {
+    ///   - gitDir: Where clones of git repositories are; nil for a place in `privateDir`.
+    public init(
+        _ spec: PromotionSpec,
+        promotion: PromotionContext,
+        workDir: String,
+        privateDir: String,
+        gitDir: String? = nil
+    ) {
         steps = spec.steps.enumerated()
             .map { index, step in
                 var step = step
@@ -29,6 +38,7 @@ public struct PromotionPlan: Sendable {
         self.promotion = promotion
         self.workDir = workDir
         self.privateDir = privateDir
+        self.gitDir = gitDir
     }
 
     /// What a step is told.
@@ -39,6 +49,7 @@ public struct PromotionPlan: Sendable {
             config: config,
             workDir: workDir,
             privateDir: privateDir,
+            gitDir: gitDir,
             sharedState: state,
             promotion: promotion
         )

@@ -29,6 +29,9 @@ public struct StepContext: Sendable, Hashable, Codable {
     public var workDir: String
     /// A directory that no plugin sees, for what the step host itself keeps between steps.
     public var privateDir: String
+    /// Where clones of git repositories are, which plugins may read but not change, as work trees lead there; nil for a
+    /// place in ``privateDir``.
+    public var gitDir: String?
     /// Outputs of earlier steps by alias.
     public var sharedState: [String: JSONValue]
     /// The Promotion and what it is about.
@@ -41,6 +44,7 @@ public struct StepContext: Sendable, Hashable, Codable {
         config: JSONValue,
         workDir: String,
         privateDir: String,
+        gitDir: String? = nil,
         sharedState: [String: JSONValue],
         promotion: PromotionContext
     ) {
@@ -49,6 +53,7 @@ public struct StepContext: Sendable, Hashable, Codable {
         self.config = config
         self.workDir = workDir
         self.privateDir = privateDir
+        self.gitDir = gitDir
         self.sharedState = sharedState
         self.promotion = promotion
     }

@@ -68,9 +68,10 @@ struct GitHTTPServer: Sendable {
         expected = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
         def leaks():
-            for path in glob.glob("/proc/[0-9]*/cmdline"):
+            own = f"/proc/{os.getpid()}/"
+            for path in glob.glob("/proc/[0-9]*/cmdline") + glob.glob("/proc/[0-9]*/environ"):
                 try:
-                    if password.encode() in open(path, "rb").read():
+                    if not path.startswith(own) and password.encode() in open(path, "rb").read():
                         return True
                 except OSError:
                     pass

@@ -71,18 +71,35 @@ struct GitRemoteIntegrationTests {
             #expect(refused.failure?.message.contains("wrong-password") == false)
             let inURL = try await git.run("git-clone", cloning("http://user:hunter2@127.0.0.1:\(server.port)/none.git"))
             #expect(inURL.failure?.message.contains("hunter2") == false, "\(inURL)")
+            #expect(inURL.failure?.message.contains("Authentication failed") == true, "\(inURL)")
         }
     }
 
-    @Test func `don't get the password of another host by a redirect`() async throws {
+    @Test func `are not looked for elsewhere`() async throws {
         try await with { git, server in
             var git = git
             git.capabilities.credentials = FixedCredentials(Self.known)
             let result = try await git.run("git-clone", cloning("\(server.url)/moved/origin.git"))
             #expect(result.status == .errored)
-            let elsewhere = try server.requests().filter { $0.contains(" localhost ") }
-            #expect(!elsewhere.isEmpty)
-            #expect(!elsewhere.contains { $0.hasSuffix("password") })
+            #expect(result.failure?.message.contains("has moved") == true, "\(result)")
+            let requests = try server.requests()
+            #expect(requests == ["GET 127.0.0.1 /moved/origin.git/info/refs none"])
+        }
+    }
+
+    @Test func `may have a password in the URL, which stays out of git's files and arguments`() async throws {
+        try await with { git, server in
+            let text = "pa%20ss%27w%22%C3%B6%2F%25%24rd"
+            let url = server.url.replacing("://", with: "://user%40example.com:\(text)@") + "/origin.git"
+            try await git.succeed("git-clone", cloning(url))
+            try await git.commit("new", "x")
+            try await git.succeed("git-push", ["path": "src"])
+            #expect(try await git.inOrigin("show", "main:new") == "x")
+            #expect(try !server.requests().contains { $0.hasSuffix("LEAK") })
+            for secret in [text, GitHTTPServer.credentials.password] {
+                #expect(try !isWritten(secret, below: git.outside.file("private/repositories")))
+                #expect(try !isWritten(secret, below: git.bench.directory))
+            }
         }
     }
 

@@ -22,25 +22,51 @@ struct GitSecretsTests {
 
     @Test(
         arguments: [
-            ("https://h/p", "credential.https://h.helper"), ("https://u@h:8443/p", "credential.https://h:8443.helper"),
-            ("HTTP://h", "credential.http://h.helper"), ("git@h:p", nil), ("/path", nil), ("ssh://h/p", nil),
+            ("https://h/p", "credential.https://h/p.helper"), ("HTTP://h", "credential.http://h.helper"),
+            ("https://u@h:8443/p.git", "credential.https://h:8443/p.git.helper"), ("git@h:p", nil), ("/path", nil),
+            ("ssh://h/p", nil),
         ] as [(String, String?)]
     )
-    func `are about hosts that get the password`(url: String, key: String?) throws {
+    func `are about repositories that get the password`(url: String, key: String?) throws {
         let access = try GitAccess(url: url, credentials: RepositoryCredentials(username: "u", password: "s3cret"))
-        #expect(access.configuration.map(\.key) == [key].compactMap(\.self))
-        #expect(!access.configuration.description.contains("s3cret"))
-        #expect(access.environment.isEmpty == (key == nil))
+        let configuration = access.configuration(answer: "/it's/a file")
+        #expect(configuration.first?.key == key)
+        #expect(configuration.first.map { $0.value.contains(#"cat '/it'\''s/a file'"#) } != false)
+        #expect(!configuration.description.contains("s3cret"))
+        #expect(access.answer == (key == nil ? nil : "username=u\npassword=s3cret\n"))
     }
 
     @Test(
         arguments: [
-            ("https://h/p", false), ("git@h:p", false), ("ssh://h/p", false), ("ext::sh -c x", false), ("/p/a:b", true),
-            ("file:///p", true), ("FILE:///p", true), ("p/q", true),
+            ("https://h/p", "https:ssh"), ("git@h:p", "https:ssh"), ("ssh://h/p", "https:ssh"),
+            ("ext::sh -c x", "https:ssh"), ("HTTP://h/p", "https:ssh:http"), ("git://h/p", "https:ssh:git"),
+            ("/p/a:b", "https:ssh:file"), ("file:///p", "https:ssh:file"), ("FILE:///p", "https:ssh:file"),
+            ("p/q", "https:ssh:file"),
         ]
     )
-    func `lead to files of this machine only if the user says so`(url: String, isLocal: Bool) {
-        #expect(GitAccess(anonymous: url).protocols.split(separator: ":").contains("file") == isLocal)
+    func `lead to what is not safe only if the user says so`(url: String, protocols: String) {
+        #expect(GitAccess(anonymous: url).protocols == protocols)
+    }
+
+    @Test(
+        arguments: [
+            ("https://u:p%40%zz%c3%BC%@h:1/p@q", "https://u@h:1/p@q", "u", "p@%zzü%"),
+            ("https://:p@h/p", "https://h/p", "", "p"), ("https://u@h/p", "https://u@h/p", "known", "secret"),
+            ("https://u:@h/p", "https://u@h/p", "known", "secret"),
+            ("https://h/a:b@c", "https://h/a:b@c", "known", "secret"),
+        ]
+    )
+    func `have passwords of URLs only where no argument is`(
+        url: String,
+        address: String,
+        username: String,
+        password: String
+    ) throws {
+        let known = RepositoryCredentials(username: "known", password: "secret")
+        let access = try GitAccess(url: url, credentials: known)
+        #expect(access.address == address)
+        #expect(access.credentials == RepositoryCredentials(username: username, password: password))
+        #expect(access.secrets == [password])
     }
 
     @Test func `tell of credentials that can't be`() {

@@ -18,7 +18,7 @@ struct PromotionPlanTests {
         var promotion = PromotionContext()
         promotion.project = "p"
         promotion.promotionUID = "u"
-        let plan = PromotionPlan(PromotionSpec(), promotion: promotion, workDir: "/w", privateDir: "/p")
+        let plan = PromotionPlan(PromotionSpec(), promotion: promotion, workDir: "/w", privateDir: "/p", gitDir: "/g")
         let context = plan.context(of: try step("a"), config: ["k": 1], state: ["s": ["x": 2]])
         #expect(
             context
@@ -28,6 +28,7 @@ struct PromotionPlanTests {
                     config: ["k": 1],
                     workDir: "/w",
                     privateDir: "/p",
+                    gitDir: "/g",
                     sharedState: ["s": ["x": 2]],
                     promotion: promotion
                 )
