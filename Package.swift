@@ -120,6 +120,7 @@ let package = Package(
         .target(
             name: "BuiltinSteps",
             dependencies: [
+                "CLinux",
                 "CZlib",
                 "KargoCore",
                 asyncHTTPClient,
