@@ -104,6 +104,7 @@ let package = Package(
                 "KargoCore",
                 asyncHTTPClient,
                 logging,
+                subprocess,
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -113,7 +114,12 @@ let package = Package(
         ),
         .testTarget(
             name: "KubernetesClientTests",
-            dependencies: ["KargoCore", "KargoTestSupport", "KubernetesClient", logging]
+            dependencies: [
+                "KargoCore", "KargoTestSupport", "KubernetesClient", "LocalCluster", logging,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
         ),
 
         // MARK: Floor 3
