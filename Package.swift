@@ -247,7 +247,8 @@ let package = Package(
         .testTarget(
             name: "PromotionsBridgeTests",
             dependencies: [
-                "AgentPod", "ArgoCompat", "KargoCore", "KargoTestSupport", "PromotionsBridge", "StepPluginRegistry",
+                "AgentPod", "ArgoCompat", "ExecutorRPC", "KargoCore", "KargoTestSupport", "PromotionsBridge",
+                "StepPluginRegistry", logging,
             ]
         ),
 
