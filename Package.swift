@@ -218,6 +218,7 @@ let package = Package(
             dependencies: [
                 "ArgoCompat", "ControlPlane", "ExecutorRPC", "KargoCore", "KubernetesClient", "StepPluginRegistry",
                 asyncHTTPClient, logging,
+                .product(name: "DequeModule", package: "swift-collections"),
             ]
         ),
         .testTarget(
