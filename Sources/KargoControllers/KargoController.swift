@@ -40,6 +40,8 @@ public struct KargoController: Sendable {
     ///
     /// They mostly wait; how many steps run is for the engine to limit.
     private static let maximumPromotions = 10_000
+    /// How often it is looked for what nobody has cleaned up.
+    static let sweepInterval = Duration.seconds(3600)
 
     private let api: any KubernetesAPI
     private let engine: any PromotionEngine
@@ -48,6 +50,7 @@ public struct KargoController: Sendable {
     private let applications: ApplicationFeed?
     private let logger: Logger
     private let now: @Sendable () -> Date
+    private let clock: any Clock<Duration>
 
     /// Makes the controllers; they do nothing until they run.
     ///
@@ -58,7 +61,8 @@ public struct KargoController: Sendable {
     ///   - checkers: Say how Stages are.
     ///   - applications: Tells of changes of Argo CD's Applications; nil to look at them from time to time only.
     ///   - logger: Where they tell what happens.
-    ///   - now: The clock.
+    ///   - now: The time of day.
+    ///   - clock: What waiting is measured with.
     public init(
         api: any KubernetesAPI,
         engine: any PromotionEngine,
@@ -66,7 +70,8 @@ public struct KargoController: Sendable {
         checkers: HealthCheckers = HealthCheckers(),
         applications: ApplicationFeed? = nil,
         logger: Logger,
-        now: @escaping @Sendable () -> Date = { Date() }
+        now: @escaping @Sendable () -> Date = { Date() },
+        clock: any Clock<Duration> = .continuous
     ) {
         self.api = api
         self.engine = engine
@@ -75,6 +80,7 @@ public struct KargoController: Sendable {
         self.applications = applications
         self.logger = logger
         self.now = now
+        self.clock = clock
     }
 
     /// Works until the task is cancelled.
@@ -116,7 +122,7 @@ public struct KargoController: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await cache.run() }
             await cache.waitUntilSynced()
-            await removeLeftovers(cache, shard)
+            await removeLeftovers(cache, isAtWork: false)
             try await onReady()
             if let applications {
                 group.addTask {
@@ -133,15 +139,21 @@ public struct KargoController: Sendable {
             group.addTask { await promotionLoop.run() }
             group.addTask { await stageLoop.run() }
             group.addTask { await projectLoop.run() }
+            group.addTask {
+                while true {
+                    try await clock.sleep(for: Self.sweepInterval)
+                    await removeLeftovers(cache, isAtWork: true)
+                }
+            }
             try await group.waitForAll()
         }
     }
 
-    /// Cleans up after Promotions that ended while no controller ran.
-    private func removeLeftovers(_ cache: KargoCache, _ shard: Shard) async {
+    /// Cleans up after Promotions whose end nobody saw.
+    private func removeLeftovers(_ cache: KargoCache, isAtWork: Bool) async {
         let active = cache.promotions.filter { $0.status.phase?.isTerminal != true }
         do {
-            try await engine.removeLeftovers(keeping: Set(active.map(\.metadata.uid)))
+            try await engine.removeLeftovers(keeping: Set(active.map(\.metadata.uid)), isAtWork: isAtWork)
         } catch {
             logger.warning("leftovers of finished Promotions not removed", metadata: ["error": "\(error)"])
         }

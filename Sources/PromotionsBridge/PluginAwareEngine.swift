@@ -78,8 +78,8 @@ public struct PluginAwareEngine: PromotionEngine {
     }
 
     /// Removes what Promotions have left that are not at work any more.
-    public func removeLeftovers(keeping uids: Set<String>) async throws {
-        try local.removeLeftovers(keeping: uids)
+    public func removeLeftovers(keeping uids: Set<String>, isAtWork: Bool) async throws {
+        if !isAtWork { try local.removeLeftovers(keeping: uids) }
         try await agents.removeLeftovers(keeping: uids)
     }
 
@@ -94,29 +94,30 @@ public struct PluginAwareEngine: PromotionEngine {
         let hooks = run.hooks
         // What a container wrote at its end may be quoted.
         let note = { @Sendable (message: String) in await hooks.note(redactor.redact(message)) }
-        let state = PromotionProgress(run.promotion.status).state
+        let begun = PromotionProgress(run.promotion.status)
         let session: AgentSession
         do {
             session = try await agents.prepare(
                 run.promotion,
                 plugins: pinned,
                 obstacle: obstacle,
+                limit: timeout(of: begun.currentStep, in: run.promotion, known),
                 hooks: AgentHooks(
                     note: note,
                     recordPod: { record in
                         try await hooks.annotate([KargoAPI.Annotation.agentPod: record.annotation])
                     },
                     restart: { reason, losses in
-                        try await hooks.record(PromotionProgress(state: state))
+                        try await hooks.record(begun.begunAnew)
                         await note("restarted from the first step (\(losses)): \(reason)")
-                    }
+                    },
+                    redact: { redactor.redact($0) }
                 )
             )
         } catch let failure as AgentStartFailure {
             return run.errored(redactor.redact(failure.description))
         }
-        var progress = PromotionProgress(run.promotion.status)
-        if session.isFresh { progress = PromotionProgress(state: progress.state) }
+        var progress = session.isFresh ? begun.begunAnew : begun
         let plan = PromotionPlan(
             run.promotion.spec,
             promotion: run.context,
@@ -132,6 +133,14 @@ public struct PluginAwareEngine: PromotionEngine {
             // The next pass finds no Pod, counts the loss and begins with the first step.
             return PromotionRunResult(outcome: .running(after: .zero), progress: progress)
         }
+    }
+
+    /// How long a step may take; nil is for ever.
+    private func timeout(of index: Int, in promotion: Promotion, _ known: [String: StepKind]) -> Duration? {
+        guard promotion.spec.steps.indices.contains(index) else { return nil }
+        let step = promotion.spec.steps[index]
+        let kind = registry.kind(step.uses) ?? known[step.uses]
+        return kind.flatMap { StepLimits(step.retry, kind: $0).timeout }
     }
 
     /// The plugins that were decided on, as they are now, and why no Pod can be made of them if one is gone or changed.

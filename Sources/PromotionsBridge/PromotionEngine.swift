@@ -22,9 +22,11 @@ public protocol PromotionEngine: Sendable {
 
     /// Takes away what Promotions left behind whose end nobody saw.
     ///
-    /// - Parameter uids: The UIDs of the Promotions that are not over.
+    /// - Parameters:
+    ///   - uids: The UIDs of the Promotions that are not over.
+    ///   - isAtWork: Whether Promotions run meanwhile, which the UIDs may not know yet.
     /// - Throws: What keeps it from being taken away.
-    func removeLeftovers(keeping uids: Set<String>) async throws
+    func removeLeftovers(keeping uids: Set<String>, isAtWork: Bool) async throws
 }
 
 /// Whether a step of a Promotion may still be going on.

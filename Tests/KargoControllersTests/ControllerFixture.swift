@@ -148,7 +148,7 @@ final class ScriptedEngine: PromotionEngine {
         note("end \(promotion.metadata.name) \(ending)")
     }
 
-    func removeLeftovers(keeping uids: Set<String>) async throws {
+    func removeLeftovers(keeping uids: Set<String>, isAtWork: Bool) async throws {
         note("remove all but \(uids.sorted().joined(separator: ","))")
     }
 }

@@ -32,6 +32,7 @@ final class FakeAgents: AgentRuntime {
         _ promotion: Promotion,
         plugins: [RegisteredPlugin],
         obstacle: String?,
+        limit: Duration?,
         hooks: AgentHooks
     ) async throws -> AgentSession {
         let names = plugins.map { "\($0.namespace)/\($0.name)" }.joined(separator: ",")

@@ -233,9 +233,18 @@ struct PluginAwareEngineTests {
             for name in ["promotion-kept/file", "promotion-over/file", ".draft-1/file", "other/file"] {
                 try fixture.directory.write("", to: name)
             }
-            try await fixture.engine.removeLeftovers(keeping: ["kept"])
+            try await fixture.engine.removeLeftovers(keeping: ["kept"], isAtWork: false)
             #expect(try fixture.directory.names() == ["other", "promotion-kept"])
             #expect(fixture.agents.calls == ["remove all but kept"])
+        }
+    }
+
+    @Test func `leaves directories alone that may be new`() async throws {
+        try await withEngine { fixture in
+            for name in ["promotion-new/file", ".draft-1/file"] { try fixture.directory.write("", to: name) }
+            try await fixture.engine.removeLeftovers(keeping: [], isAtWork: true)
+            #expect(try fixture.directory.names() == [".draft-1", "promotion-new"])
+            #expect(fixture.agents.calls == ["remove all but "])
         }
     }
 

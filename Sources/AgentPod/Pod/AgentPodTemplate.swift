@@ -93,14 +93,7 @@ public struct AgentPodTemplate: Sendable, Hashable {
             KargoAPI.Annotation.agentNonce: secret.nonce,
             KargoAPI.Annotation.promotionUID: promotion.metadata.uid,
         ]
-        var owner = OwnerReference()
-        owner.apiVersion = KargoAPI.groupVersion
-        owner.kind = "Promotion"
-        owner.name = promotion.metadata.name
-        owner.uid = promotion.metadata.uid
-        owner.controller = true
-        owner.blockOwnerDeletion = true
-        metadata.ownerReferences = [owner]
+        metadata.ownerReferences = [OwnerReference(promotion)]
         return metadata
     }
 

@@ -5,8 +5,8 @@ import StepPluginRegistry
 public enum PodDiagnosis: Sendable, Hashable {
     /// The agent's container runs; this is the Pod's address.
     case running(address: String)
-    /// It may still become ready; the sentence says what it waits for.
-    case starting(message: String, countsAgainstDeadline: Bool)
+    /// It may still become ready; the sentence says what it waits for, nil that it does not tell.
+    case starting(message: String?, countsAgainstDeadline: Bool)
     /// It will never become ready.
     case hopeless(message: String)
     /// Its work directory is gone, or about to be.
@@ -20,7 +20,8 @@ public enum PodDiagnosis: Sendable, Hashable {
         }
         switch pod.status.phase {
         case PodPhase.failed:
-            self = .lost(reason: Self.sentence(pod.status.reason, pod.status.message, else: "the Pod failed"))
+            let reason = Self.sentence(pod.status.reason, pod.status.message, else: "the Pod failed")
+            self = .lost(reason: pod.status.reason.isEmpty ? Self.disruption(of: pod) ?? reason : reason)
             return
         case PodPhase.succeeded:
             self = .lost(reason: "the Pod ended without being asked to")
@@ -72,7 +73,9 @@ public enum PodDiagnosis: Sendable, Hashable {
             }
             let ended = status.state.terminated ?? (status.restartCount > 0 ? status.lastState.terminated : nil)
             if let ended, ended.exitCode != 0 {
-                return .starting(message: "\(title) \(ended.sentence)", countsAgainstDeadline: true)
+                let count = status.restartCount
+                let restarts = count > 1 ? "; it was restarted \(count) times" : ""
+                return .starting(message: "\(title) \(ended.sentence)\(restarts)", countsAgainstDeadline: true)
             }
         }
         if let scheduled {
@@ -81,7 +84,7 @@ public enum PodDiagnosis: Sendable, Hashable {
                 countsAgainstDeadline: scheduled.reason != "WaitingForPort"
             )
         }
-        return .starting(message: "the agent Pod is starting", countsAgainstDeadline: true)
+        return .starting(message: nil, countsAgainstDeadline: true)
     }
 
     private static func disruption(of pod: Pod) -> String? {

@@ -10,6 +10,7 @@ public protocol AgentRuntime: Sendable {
     ///   - promotion: The Promotion.
     ///   - plugins: The plugins that it uses.
     ///   - obstacle: Why no new Pod can be made, if so: a plugin has been removed or changed.
+    ///   - limit: The time that the step has which waits for the agent; nil is for ever.
     ///   - hooks: What the caller wants to hear of on the way.
     /// - Returns: The agent.
     /// - Throws: ``AgentStartFailure`` when there will be no agent, and `CancellationError`.
@@ -17,6 +18,7 @@ public protocol AgentRuntime: Sendable {
         _ promotion: Promotion,
         plugins: [RegisteredPlugin],
         obstacle: String?,
+        limit: Duration?,
         hooks: AgentHooks
     ) async throws -> AgentSession
 
@@ -30,7 +32,7 @@ public protocol AgentRuntime: Sendable {
 
     /// Ends the agents of Promotions that are over and whose end nobody saw.
     ///
-    /// - Parameter uids: The UIDs of the Promotions that are not over.
+    /// - Parameter uids: The UIDs of Promotions that are certainly not over; it looks at the others itself.
     /// - Throws: What keeps them from being ended.
     func removeLeftovers(keeping uids: Set<String>) async throws
 }
@@ -59,16 +61,20 @@ public struct AgentHooks: Sendable {
     public var recordPod: @Sendable (AgentPodRecord) async throws -> Void
     /// Begins the Promotion anew, because the work directory is lost; called before another Pod is made.
     public var restart: @Sendable (_ reason: String, _ losses: Int64) async throws -> Void
+    /// Takes secrets out of what is written down.
+    public var redact: @Sendable (String) -> String
 
     /// Makes hooks.
     public init(
         note: @escaping @Sendable (String) async -> Void,
         recordPod: @escaping @Sendable (AgentPodRecord) async throws -> Void,
-        restart: @escaping @Sendable (_ reason: String, _ losses: Int64) async throws -> Void
+        restart: @escaping @Sendable (_ reason: String, _ losses: Int64) async throws -> Void,
+        redact: @escaping @Sendable (String) -> String
     ) {
         self.note = note
         self.recordPod = recordPod
         self.restart = restart
+        self.redact = redact
     }
 }
 

@@ -14,37 +14,14 @@ public import Foundation
 
 /// Runs agents in Pods of a cluster.
 public struct KubernetesAgentRuntime: AgentRuntime {
-    /// How agents are run.
-    public struct Configuration: Sendable {
-        /// The image of the agent.
-        public var image: String
-        /// The key from which bearer tokens are derived.
-        public var key: [UInt8]
-        /// How long an agent may take to answer, from the making of its Pod.
-        public var startTimeout: Duration
-        /// How many Pods of a Promotion may be lost.
-        public var maximumLosses: Int64
-
-        /// Makes a configuration.
-        public init(
-            image: String,
-            key: [UInt8],
-            startTimeout: Duration = .seconds(600),
-            maximumLosses: Int64 = 2
-        ) {
-            self.image = image
-            self.key = key
-            self.startTimeout = startTimeout
-            self.maximumLosses = maximumLosses
-        }
-    }
-
-    private let api: any KubernetesAPI
-    private let observer: PodObserver
+    let api: any KubernetesAPI
+    let observer: PodObserver
     private let configuration: Configuration
     private let backoff: Backoff
     private let logger: Logger
     private let now: @Sendable () -> Date
+    private let clock: any Clock<Duration>
+    private let sessions = AgentSessions()
     /// Reaches the agent at a place.
     var connect: @Sendable (AgentPlace) -> any AgentConnection
 
@@ -56,20 +33,23 @@ public struct KubernetesAgentRuntime: AgentRuntime {
     ///   - configuration: How agents are run.
     ///   - client: What calls agents; it knows no proxy and follows no redirects.
     ///   - logger: Where it tells what happens.
-    ///   - now: The clock.
+    ///   - now: The time of day.
+    ///   - clock: What waiting is measured with.
     public init(
         api: any KubernetesAPI,
         observer: PodObserver,
         configuration: Configuration,
         client: HTTPClient,
         logger: Logger,
-        now: @escaping @Sendable () -> Date = { Date() }
+        now: @escaping @Sendable () -> Date = { Date() },
+        clock: any Clock<Duration> = .continuous
     ) {
         self.api = api
         self.observer = observer
         self.configuration = configuration
         self.logger = logger
         self.now = now
+        self.clock = clock
         connect = { AgentClient(host: $0.address, pin: $0.pin, token: $0.token, client: client) }
         backoff = Backoff(first: .milliseconds(100), longest: .seconds(10))
     }
@@ -79,8 +59,13 @@ public struct KubernetesAgentRuntime: AgentRuntime {
         _ promotion: Promotion,
         plugins: [RegisteredPlugin],
         obstacle: String?,
+        limit: Duration?,
         hooks: AgentHooks
     ) async throws -> AgentSession {
+        let patience = Patience(
+            limit: min(limit ?? configuration.startTimeout, configuration.startTimeout),
+            began: now()
+        )
         var record: AgentPodRecord
         do {
             record = try AgentPodRecord(promotion)
@@ -97,7 +82,7 @@ public struct KubernetesAgentRuntime: AgentRuntime {
                     try await lose(&record, reason: "the agent Pod is gone", hooks)
                 }
                 if let obstacle { throw AgentStartFailure("no agent Pod can be made: \(obstacle)") }
-                let created = try await create(promotion, plugins: plugins, hooks)
+                let created = try await create(promotion, plugins: plugins, within: patience.limit, hooks)
                 record = AgentPodRecord(created, losses: record.losses)
                 try await hooks.recordPod(record)
                 isFresh = true
@@ -111,7 +96,7 @@ public struct KubernetesAgentRuntime: AgentRuntime {
                 try await deleteAndWait(pod, key)
                 continue
             }
-            switch try await waitUntilRunning(pod, key, hooks) {
+            switch try await waitUntilRunning(pod, key, patience, hooks) {
             case .lost(let reason):
                 try await lose(&record, reason: reason, hooks)
                 try await deleteAndWait(pod, key)
@@ -132,15 +117,26 @@ public struct KubernetesAgentRuntime: AgentRuntime {
                     verify: {
                         // The next pass sees it too, and ends the Promotion.
                         if let change = try await self.change(in: made, key) { throw WorkspaceLostError(change) }
-                    }
+                    },
+                    logs: StepLogKeeper(
+                        api: api,
+                        pod: key,
+                        promotion: promotion,
+                        redact: hooks.redact,
+                        logger: logger
+                    )
                 )
+                sessions.begin(promotion.metadata.uid, executor)
                 return AgentSession(isFresh: isFresh, executor: executor)
             }
         }
     }
 
     /// Deletes the Pod of a Promotion.
+    ///
+    /// What a step has written that is at work is kept first.
     public func end(_ promotion: Promotion, _ mode: AgentEnding) async throws {
+        if let executor = sessions.end(promotion.metadata.uid), mode == .busy { await executor.keepLog() }
         let key = key(of: promotion)
         var options = DeleteOptions()
         options.gracePeriodSeconds = mode.gracePeriod
@@ -148,28 +144,6 @@ public struct KubernetesAgentRuntime: AgentRuntime {
             try await api.delete(.pods, namespace: key.namespace, name: key.name, options: options)
         } catch let error as KubernetesError where error.code == .notFound {
             return
-        }
-    }
-
-    /// Deletes the Pods of Promotions that have ended or are gone.
-    public func removeLeftovers(keeping uids: Set<String>) async throws {
-        await observer.waitUntilSynced()
-        for pod in observer.all where pod.metadata.deletionTimestamp == nil {
-            guard let uid = pod.metadata.annotations[KargoAPI.Annotation.promotionUID], !uids.contains(uid) else {
-                continue
-            }
-            var options = DeleteOptions()
-            options.gracePeriodSeconds = AgentEnding.busy.gracePeriod
-            do {
-                try await api.delete(
-                    .pods,
-                    namespace: pod.metadata.namespace,
-                    name: pod.metadata.name,
-                    options: options
-                )
-            } catch let error as KubernetesError where error.code == .notFound {
-                continue
-            }
         }
     }
 
@@ -230,6 +204,7 @@ public struct KubernetesAgentRuntime: AgentRuntime {
     private func create(
         _ promotion: Promotion,
         plugins: [RegisteredPlugin],
+        within limit: Duration,
         _ hooks: AgentHooks
     ) async throws -> Pod {
         let key = key(of: promotion)
@@ -251,7 +226,7 @@ public struct KubernetesAgentRuntime: AgentRuntime {
         } catch let refusal as AgentPodTemplate.Refusal {
             throw AgentStartFailure(refusal.description)
         }
-        let deadline = now().addingTimeInterval(Double(configuration.startTimeout.components.seconds))
+        let deadline = now().addingTimeInterval(Double(limit.components.seconds))
         var failures = 0
         while true {
             do {
@@ -307,11 +282,30 @@ public struct KubernetesAgentRuntime: AgentRuntime {
         case lost(reason: String)
     }
 
-    private func waitUntilRunning(_ first: Pod, _ key: ObjectKey, _ hooks: AgentHooks) async throws -> Readiness {
+    /// How long an agent may take.
+    private struct Patience {
+        var limit: Duration
+        /// When the waiting began.
+        var began: Date
+
+        /// The time that is left; an agent that runs already, and has been asked before, is given all of it anew.
+        func left(of pod: Pod, isRunning: Bool, now: Date) -> Duration {
+            let creation = pod.metadata.creationTimestamp?.date ?? began
+            return limit - .seconds(now.timeIntervalSince(isRunning ? max(creation, began) : creation))
+        }
+    }
+
+    private func waitUntilRunning(
+        _ first: Pod,
+        _ key: ObjectKey,
+        _ patience: Patience,
+        _ hooks: AgentHooks
+    ) async throws -> Readiness {
         try await waitUntilObserved(first, key)
         var pod = observer.pod(key)
         var lastNote = ""
         var failures = 0
+        var warning: String?
         while true {
             try Task.checkCancellation()
             guard let current = pod, current.metadata.uid == first.metadata.uid else {
@@ -319,12 +313,17 @@ public struct KubernetesAgentRuntime: AgentRuntime {
             }
             var message = ""
             var counts = true
+            var isRunning = false
             var pause: Duration?
             switch PodDiagnosis(current) {
             case .lost(let reason): return .lost(reason: reason)
             case .hopeless(let reason): throw AgentStartFailure("the agent Pod can't start: \(reason)")
-            case .starting(let text, let countsAgainstDeadline): (message, counts) = (text, countsAgainstDeadline)
+            case .starting(nil, _):
+                message = warning ?? "the agent Pod is starting"
+                pause = warning == nil ? PodEvents.patience : PodEvents.interval
+            case .starting(let text?, let countsAgainstDeadline): (message, counts) = (text, countsAgainstDeadline)
             case .running:
+                isRunning = true
                 do {
                     return .ready(bootID: try await agent(key, uid: first.metadata.uid).list().bootID)
                 } catch let failure as AgentFailure {
@@ -333,7 +332,7 @@ public struct KubernetesAgentRuntime: AgentRuntime {
                     failures += 1
                 }
             }
-            let left = remaining(of: first)
+            let left = patience.left(of: first, isRunning: isRunning, now: now())
             if counts, left <= .zero {
                 throw AgentStartFailure("the agent did not start in time: \(message)")
             }
@@ -341,12 +340,13 @@ public struct KubernetesAgentRuntime: AgentRuntime {
                 await hooks.note(message)
                 lastNote = message
             }
-            await wait(
-                for: key,
-                from: current.metadata.resourceVersion,
-                atMost: pause ?? (counts ? left : .seconds(3600))
-            )
+            let longest = counts ? left : .seconds(3600)
+            await wait(for: key, from: current.metadata.resourceVersion, atMost: min(pause ?? longest, longest))
             pod = observer.pod(key)
+            // A Pod that has told nothing all the time has its reasons elsewhere.
+            if pod?.metadata.resourceVersion == current.metadata.resourceVersion, !isRunning {
+                warning = await PodEvents(api: api).warning(about: current)
+            }
         }
     }
 
@@ -361,17 +361,11 @@ public struct KubernetesAgentRuntime: AgentRuntime {
         }
     }
 
-    /// The time that the agent has left to answer.
-    private func remaining(of pod: Pod) -> Duration {
-        let age = now().timeIntervalSince((pod.metadata.creationTimestamp ?? KubernetesTime(now())).date)
-        return configuration.startTimeout - .seconds(age)
-    }
-
     private func wait(for key: ObjectKey, from version: String, atMost limit: Duration) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await observer.waitForChange(of: key, from: version) }
             // Cancelled as soon as the Pod has changed.
-            group.addTask { try? await ContinuousClock().sleep(for: limit) }
+            group.addTask { [clock] in try? await clock.sleep(for: limit) }
             await group.next()
             group.cancelAll()
         }

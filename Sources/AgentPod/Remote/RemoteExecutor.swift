@@ -23,6 +23,7 @@ struct RemoteExecutor: StepExecutor {
     private let containers: [String: String]
     private let verify: @Sendable () async throws -> Void
     private let state: SessionState
+    private let logs: StepLogKeeper?
     private let backoff = Backoff(first: .milliseconds(100), longest: .seconds(5))
 
     /// Makes an executor.
@@ -34,32 +35,69 @@ struct RemoteExecutor: StepExecutor {
     ///   - boot: Names the agent's life.
     ///   - containers: The containers of plugins by the kinds they run.
     ///   - verify: Makes sure that the Pod is as the controller made it; throws `WorkspaceLostError` if not.
+    ///   - logs: Keeps what the steps write.
     init(
         agent: @escaping @Sendable () throws -> any AgentConnection,
         observer: PodObserver,
         pod: ObjectKey,
         boot: String,
         containers: [String: String],
-        verify: @escaping @Sendable () async throws -> Void
+        verify: @escaping @Sendable () async throws -> Void,
+        logs: StepLogKeeper? = nil
     ) {
         self.agent = agent
         self.observer = observer
         self.pod = pod
         self.containers = containers
         self.verify = verify
+        self.logs = logs
         state = SessionState(boot: boot)
     }
 
     func execute(_ step: StepContext, attempt: StepAttempt, timeout: Duration?) async throws -> StepResult {
+        let result: StepResult
+        do {
+            result = try await run(step, attempt: attempt, timeout: timeout)
+        } catch let error as CancellationError {
+            // The step goes on; whoever ends it keeps its log.
+            throw error
+        } catch {
+            await keepLog()
+            throw error
+        }
+        await keepLog()
+        return result
+    }
+
+    /// Keeps what the attempt has written that was the last to start, unless that was done.
+    func keepLog() async {
+        guard let current = state.takeCurrent() else { return }
+        let container = containers[current.kind] ?? AgentPodTemplate.agentContainer
+        await logs?
+            .keep(
+                step: current.step,
+                container: container,
+                wasRestarted: restartCount(of: container) != current.restarts,
+                since: current.start
+            )
+    }
+
+    private func run(_ step: StepContext, attempt: StepAttempt, timeout: Duration?) async throws -> StepResult {
         let start = ContinuousClock.now
         let prefix = "\(attempt.step).\(attempt.errorCount)."
+        let container = containers[step.kind] ?? AgentPodTemplate.agentContainer
         do {
             if let problem = try await startFailure(ofKind: step.kind, timeout: timeout) { return .errored(problem) }
-            let restarts = status(ofKind: step.kind)?.restartCount ?? 0
+            let restarts = restartCount(of: container)
             let id = try await identifier(prefix)
             return try await withThrowingTaskGroup(of: StepResult?.self) { group in
                 group.addTask {
                     try await run(ExecutionStart(id: id, step: step, timeout: timeout?.seconds), start: start, timeout)
+                    {
+                        state.begin(
+                            SessionState.Attempt(step: attempt.step, kind: step.kind, start: $0, restarts: restarts)
+                        )
+                    }
                 }
                 group.addTask { await containerFailure(ofKind: step.kind, since: restarts) }
                 defer { group.cancelAll() }
@@ -102,9 +140,11 @@ struct RemoteExecutor: StepExecutor {
     private func run(
         _ start: ExecutionStart,
         start began: ContinuousClock.Instant,
-        _ timeout: Duration?
+        _ timeout: Duration?,
+        onStart: (KubernetesMicroTime) -> Void
     ) async throws -> StepResult {
         var report = try await reaching { try await $0.start(start) }
+        if let time = report.startedAt { onStart(time) }
         while true {
             if let result = report.result { return result }
             let left = timeout.map { $0 - began.duration(to: .now) }
@@ -175,9 +215,9 @@ struct RemoteExecutor: StepExecutor {
 
     // MARK: Containers
 
-    private func status(ofKind kind: String) -> ContainerStatus? {
-        guard let name = containers[kind], let pod = observer.pod(pod) else { return nil }
-        return (pod.status.initContainerStatuses + pod.status.containerStatuses).first { $0.name == name }
+    private func status(of container: String) -> ContainerStatus? {
+        guard let pod = observer.pod(pod) else { return nil }
+        return (pod.status.initContainerStatuses + pod.status.containerStatuses).first { $0.name == container }
     }
 
     /// Waits until the container of a plugin runs: as long as it does not, another one could have its port.
@@ -189,7 +229,7 @@ struct RemoteExecutor: StepExecutor {
         while true {
             try checkPod()
             let version = observer.pod(pod)?.metadata.resourceVersion
-            let status = status(ofKind: kind)
+            let status = status(of: name)
             if status?.state.running != nil { return nil }
             let ended = (status?.state.terminated ?? status?.lastState.terminated).map { ": it \($0.sentence)" }
             guard ContinuousClock.now < deadline, status?.restartCount ?? 0 <= Self.maximumRestarts else {
@@ -205,6 +245,7 @@ struct RemoteExecutor: StepExecutor {
             try Task.checkCancellation()
         }
     }
+    private func restartCount(of container: String) -> Int32 { status(of: container)?.restartCount ?? 0 }
 
     /// Waits until the container of a plugin has stopped; nil for a kind that is no plugin's, or when the task is
     /// cancelled.
@@ -212,7 +253,7 @@ struct RemoteExecutor: StepExecutor {
         guard let name = containers[kind] else { return nil }
         while !Task.isCancelled {
             let version = observer.pod(pod)?.metadata.resourceVersion
-            if let status = status(ofKind: kind) {
+            if let status = status(of: name) {
                 let ended =
                     status.state.terminated ?? (status.restartCount > restarts ? status.lastState.terminated : nil)
                 if let ended { return .errored("plugin container \(name) \(ended.sentence)") }
@@ -228,9 +269,20 @@ struct RemoteExecutor: StepExecutor {
 
 /// What an executor remembers of its agent.
 private final class SessionState: Sendable {
+    /// An attempt that the agent has started.
+    struct Attempt {
+        var step: Int
+        var kind: String
+        /// When it began, by the clock of the node.
+        var start: KubernetesMicroTime
+        /// How often its container had been restarted before.
+        var restarts: Int32
+    }
+
     private struct State {
         var boot: String
         var counters: [String: Int] = [:]
+        var current: Attempt?
     }
 
     private let state: Mutex<State>
@@ -242,6 +294,11 @@ private final class SessionState: Sendable {
     var boot: String { state.withLock(\.boot) }
 
     func begin(boot: String) { state.withLock { $0.boot = boot } }
+
+    func begin(_ attempt: Attempt) { state.withLock { $0.current = attempt } }
+
+    /// The attempt that was the last to start, once.
+    func takeCurrent() -> Attempt? { state.withLock { $0.current.take() } }
 
     /// The counter of the last execution that this executor asked for.
     func lastCounter(_ prefix: String) -> Int? { state.withLock { $0.counters[prefix] } }

@@ -1,11 +1,22 @@
 public import KargoCore
 import Synchronization
 
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
 /// Runs executions and keeps their results until they are asked for.
 public final class ExecutionService: Sendable {
     private struct State {
         var table = ExecutionTable()
         var tasks: [String: Task<Void, Never>] = [:]
+        var starts: [String: KubernetesMicroTime] = [:]
+
+        func report(_ id: String, _ result: StepResult?, bootID: String) -> ExecutionReport {
+            ExecutionReport(id: id, bootID: bootID, startedAt: starts[id], result: result)
+        }
     }
 
     /// Why an execution can't be started.
@@ -22,20 +33,24 @@ public final class ExecutionService: Sendable {
     private let bootID: String
     private let run: @Sendable (StepContext, Duration?) async throws -> StepResult
     private let clock: any Clock<Duration>
+    private let now: @Sendable () -> Date
 
     /// Makes a service.
     ///
     /// - Parameters:
     ///   - bootID: Names the life of the agent.
     ///   - clock: What waiting is measured with.
+    ///   - now: The time of day.
     ///   - run: Runs an attempt of a step; see ``StepDispatcher/run(_:timeout:)``.
     public init(
         bootID: String,
         clock: any Clock<Duration> = .continuous,
+        now: @escaping @Sendable () -> Date = { Date() },
         run: @escaping @Sendable (StepContext, Duration?) async throws -> StepResult
     ) {
         self.bootID = bootID
         self.clock = clock
+        self.now = now
         self.run = run
     }
 
@@ -49,6 +64,7 @@ public final class ExecutionService: Sendable {
             case .known: return nil
             case .refused(let running): return Busy(running: running)
             case .run:
+                state.starts[start.id] = KubernetesMicroTime(now())
                 // Unstructured, because it outlives the request that starts it; cancelled by cancel(_:) and
                 // cancelAll(), awaited by cancelAll().
                 state.tasks[start.id] = Task { await self.execute(start) }
@@ -110,14 +126,17 @@ public final class ExecutionService: Sendable {
 
     /// All executions.
     public var list: ExecutionList {
-        let all = state.withLock(\.table.all)
-        return ExecutionList(
-            bootID: bootID,
-            executions: all.map { ExecutionReport(id: $0.id, bootID: bootID, result: $0.result) }
-        )
+        state.withLock { state in
+            ExecutionList(
+                bootID: bootID,
+                executions: state.table.all.map { state.report($0.id, $0.result, bootID: bootID) }
+            )
+        }
     }
 
     private func report(_ id: String) -> ExecutionReport? {
-        state.withLock { $0.table.result(of: id) }.map { ExecutionReport(id: id, bootID: bootID, result: $0) }
+        state.withLock { state in
+            state.table.result(of: id).map { state.report(id, $0, bootID: bootID) }
+        }
     }
 }

@@ -39,13 +39,16 @@ public struct ExecutionReport: Sendable, Hashable, Codable {
     public var id: String
     /// Names the life of the agent; another one means that it was started anew and remembers nothing.
     public var bootID: String
+    /// When it began by the clock of the agent's node, which is also that of its containers' logs.
+    public var startedAt: KubernetesMicroTime?
     /// How the attempt went; nil while it goes on.
     public var result: StepResult?
 
     /// Makes a report.
-    public init(id: String, bootID: String, result: StepResult? = nil) {
+    public init(id: String, bootID: String, startedAt: KubernetesMicroTime? = nil, result: StepResult? = nil) {
         self.id = id
         self.bootID = bootID
+        self.startedAt = startedAt
         self.result = result
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlPlane
+import KargoCore
 import KubernetesClient
 
 struct LogsCommand: AsyncParsableCommand {
@@ -13,10 +14,11 @@ struct LogsCommand: AsyncParsableCommand {
 struct PromotionLogsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "promotion",
-        abstract: "Print the logs of a Promotion's Pod while it exists.",
+        abstract: "Print what the steps of a Promotion write, or have written.",
         discussion: """
             Only a Promotion that uses a plugin has a Pod. Builtin steps write to the container promotion-agent, steps \
-            of a plugin to that plugin's container.
+            of a plugin to that plugin's container. When the Pod is gone, what was kept of each step is printed: its \
+            last 64 KiB, without secrets.
             """
     )
 
@@ -34,8 +36,17 @@ struct PromotionLogsCommand: AsyncParsableCommand {
     func run() async throws {
         try await project.with { api, project in
             let promotion = try await KargoObjects(api: api).namedPromotion(name, project: project)
-            let logs = try await PromotionLogs(api: api, promotion: promotion)
-            try await logs.print(step: step, follow ? .untilItEnds : .upToNow)
+            if let logs = try await PromotionLogs(api: api, promotion: promotion) {
+                try await logs.print(step: step, follow ? .untilItEnds : .upToNow)
+            } else if let logs = try await KeptPromotionLogs(api: api, promotion: promotion) {
+                try logs.print(step: step)
+            } else {
+                throw CommandError(
+                    "Promotion \"\(name)\" has no Pod"
+                        + (promotion.status.phase?.isTerminal ?? false
+                            ? " any more, and its steps have written nothing" : " at the moment; try again")
+                )
+            }
         }
     }
 }

@@ -14,10 +14,10 @@ struct PromotionLogs {
     var write: @Sendable (String) -> Void = Console.write
     var note: @Sendable (String) -> Void = Console.note
 
-    /// Finds the Pod.
+    /// Finds the Pod; nil if there is none.
     ///
-    /// - Throws: ``CommandError`` that says why there is none.
-    init(api: any KubernetesAPI, promotion: Promotion) async throws {
+    /// - Throws: ``CommandError`` if there can't be one.
+    init?(api: any KubernetesAPI, promotion: Promotion) async throws {
         let name = promotion.metadata.name
         guard let pin = promotion.metadata.annotations[KargoAPI.Annotation.engine] else {
             throw CommandError("Promotion \"\(name)\" has not begun; try again when it is running")
@@ -37,14 +37,7 @@ struct PromotionLogs {
         let own = pods.items.last {
             $0[path: "metadata", "annotations", KargoAPI.Annotation.promotionUID]?.stringValue == promotion.metadata.uid
         }
-        guard let own else {
-            throw CommandError(
-                promotion.status.phase?.isTerminal ?? false
-                    ? "the Pod of Promotion \"\(name)\" is gone, and its logs with it; status.stepExecutionMetadata of the "
-                        + "Promotion has what its steps said last"
-                    : "Promotion \"\(name)\" has no Pod at the moment; try again"
-            )
-        }
+        guard let own else { return nil }
         self.api = api
         self.promotion = promotion
         pod = try KargoObjects(api: api).decode(Pod.self, own)
@@ -71,17 +64,10 @@ struct PromotionLogs {
 
     /// The container in which a step runs.
     func container(ofStep alias: String) throws(CommandError) -> String {
-        let steps = promotion.spec.steps.enumerated()
-            .map { index, step in (alias: step.as.isEmpty ? "step-\(index + 1)" : step.as, kind: step.uses) }
-        guard let step = steps.first(where: { $0.alias == alias }) else {
-            throw CommandError(
-                "Promotion \"\(promotion.metadata.name)\" has no step \"\(alias)\"; it has "
-                    + steps.map(\.alias).joined(separator: ", ")
-            )
-        }
+        let step = promotion.spec.steps[try promotion.index(ofStep: alias)]
         let agent = pod.spec.containers.first { $0.name == Self.agentContainer }
         let targets = agent?.env.first { $0.name == Self.targetsVariable }?.value
-        let target = targets.flatMap { try? JSONValue(parsing: $0) }?[step.kind]
+        let target = targets.flatMap { try? JSONValue(parsing: $0) }?[step.uses]
         return target?["containerName"]?.stringValue ?? Self.agentContainer
     }
 

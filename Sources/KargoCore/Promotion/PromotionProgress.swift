@@ -28,6 +28,25 @@ public struct PromotionProgress: Sendable, Hashable {
         healthChecks = status.healthChecks
     }
 
+    /// The progress of the Promotion when it begins with the first step again, because the work directory is lost.
+    ///
+    /// Outputs stay, and so do the failed attempts of each step and the clock of the one that was at work: a step that
+    /// loses its place again and again meets its limits in the end.
+    public var begunAnew: PromotionProgress {
+        var progress = PromotionProgress(state: state)
+        progress.stepExecutionMetadata = stepExecutionMetadata.map { old in
+            var metadata = StepExecutionMetadata(alias: old.alias)
+            metadata.continueOnError = old.continueOnError
+            metadata.errorCount = old.errorCount
+            if old.finishedAt == nil, old.startedAt != nil {
+                metadata.startedAt = old.startedAt
+                metadata.status = .running
+            }
+            return metadata
+        }
+        return progress
+    }
+
     /// Whether a step that may not fail has failed; then the steps after it are skipped unless they say otherwise.
     var hasFailures: Bool {
         stepExecutionMetadata.contains { metadata in

@@ -5,14 +5,16 @@ import Foundation
 #endif
 
 /// When a step is given up.
-struct StepLimits: Sendable, Hashable {
-    var timeout: Duration?
+public struct StepLimits: Sendable, Hashable {
+    /// How long it may take from its first attempt; nil is for ever.
+    public var timeout: Duration?
+    /// How many attempts may fail.
     var errorThreshold: Int64
 
     /// What the step says, else what its kind says.
     ///
     /// A timeout of zero is none.
-    init(_ retry: PromotionStepRetry?, kind: StepKind) {
+    public init(_ retry: PromotionStepRetry?, kind: StepKind) {
         let timeout = retry?.timeout.map(\.duration) ?? kind.defaultTimeout
         self.timeout = timeout.flatMap { $0 > .zero ? $0 : nil }
         let threshold = retry?.errorThreshold ?? 0

@@ -89,6 +89,15 @@ struct KnownAgentPodTests {
         #expect(diary.all == [])
     }
 
+    @Test func `asks an agent again that ran long ago already`() async throws {
+        let cluster = PodCluster()
+        try cluster.add(RuntimeFixture.pod(uid: "a"))
+        fixture.agent.fail(.unreachable("connection refused"))
+        let now = RuntimeFixture.moment.addingTimeInterval(100_000)
+        let session = try await fixture.prepare(cluster, AgentPodRecord(uid: "a"), now: now)
+        #expect(!session.isFresh)
+    }
+
     // MARK: Changes
 
     private static func container(_ name: String, _ image: String) -> Container {
@@ -169,6 +178,7 @@ struct KnownAgentPodTests {
                 try RuntimeFixture.promotion(AgentPodRecord(uid: "a")),
                 plugins: [],
                 obstacle: nil,
+                limit: nil,
                 hooks: RuntimeFixture.Diary().hooks
             )
             let key = ObjectKey(namespace: "demo", name: RuntimeFixture.name)
@@ -205,16 +215,30 @@ struct KnownAgentPodTests {
 
     @Test func `removes the agents of Promotions that are over`() async throws {
         let cluster = PodCluster()
-        for (name, uid, isDeleting) in [
-            ("kept", "uid-1", false), ("over", "uid-2", false), ("going", "uid-3", true), ("foreign", nil, false),
-        ] {
+        for (name, uid, phase, isDeleting) in [
+            ("kept", "uid-1", "Succeeded", false), ("over", "uid-2", "Errored", false),
+            ("going", "uid-3", "Errored", true), ("foreign", nil, nil, false), ("gone", "uid-4", nil, false),
+            ("new", "uid-5", "Running", false), ("young", "uid-6", "", false), ("replaced", "uid-7", "other", false),
+        ] as [(String, String?, String?, Bool)] {
             var pod = RuntimeFixture.pod(uid: name)
             pod.metadata.name = name
             pod.metadata.annotations["kargo-extended.code.org/promotion-uid"] = uid
+            var promotion = PluginFixtures.promotion()
+            promotion.metadata.name = name
+            promotion.metadata.uid = uid ?? ""
+            pod.metadata.ownerReferences = [OwnerReference(promotion)]
             if isDeleting { pod.metadata.deletionTimestamp = KubernetesTime(RuntimeFixture.moment) }
             try cluster.add(pod)
+            guard let phase else { continue }
+            let object: JSONValue = [
+                "metadata": [
+                    "name": .string(name), "uid": .string(phase == "other" ? "uid-8" : promotion.metadata.uid),
+                ],
+                "status": phase.isEmpty || phase == "other" ? [:] : ["phase": .string(phase)],
+            ]
+            cluster.put(object, at: "/apis/kargo.akuity.io/v1alpha1/namespaces/demo/promotions/\(name)")
         }
         try await fixture.withRuntime(cluster) { runtime, _ in try await runtime.removeLeftovers(keeping: ["uid-1"]) }
-        #expect(cluster.deletions == ["over - 10"])
+        #expect(cluster.deletions.sorted() == ["gone - 10", "over - 10", "replaced - 10"])
     }
 }

@@ -1,6 +1,7 @@
 import AgentPod
 import ExecutorRPC
 import KargoCore
+import KargoTestSupport
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -39,6 +40,7 @@ struct NewAgentPodTests {
                 try RuntimeFixture.promotion(nil),
                 plugins: [],
                 obstacle: nil,
+                limit: nil,
                 hooks: diary.hooks
             )
             // The Pod is looked for, found after it was made, and looked for once more.
@@ -63,6 +65,7 @@ struct NewAgentPodTests {
                 try RuntimeFixture.promotion(AgentPodRecord(uid: "a")),
                 plugins: [],
                 obstacle: nil,
+                limit: nil,
                 hooks: diary.hooks
             )
             // Three times until the next Pod is made, and twice after.
@@ -99,6 +102,56 @@ struct NewAgentPodTests {
         let cluster = PodCluster { RuntimeFixture.wait(&$0, "ImagePullBackOff", "Back-off") }
         let message = try await fixture.failure(cluster, now: RuntimeFixture.moment.addingTimeInterval(600))
         #expect(message == "the agent did not start in time: container probe-step-plugin: ImagePullBackOff: Back-off")
+    }
+
+    @Test(arguments: [(30, 30, true), (30, 29, false), (3600, 599, false), (3600, 600, true)])
+    func `gives up when the time of the step or the time to start has passed`(
+        limit: Int64,
+        age: Int64,
+        givesUp: Bool
+    ) async throws {
+        let cluster = PodCluster { RuntimeFixture.wait(&$0, "ImagePullBackOff") }
+        let diary = RuntimeFixture.Diary { line in
+            if line.hasPrefix("note") { try cluster.update(RuntimeFixture.name) { RuntimeFixture.run(&$0) } }
+        }
+        let now = RuntimeFixture.moment.addingTimeInterval(Double(age))
+        do {
+            _ = try await fixture.prepare(cluster, limit: .seconds(limit), now: now, diary: diary)
+            #expect(!givesUp)
+        } catch is AgentStartFailure {
+            #expect(givesUp)
+        }
+    }
+
+    @Test func `asks for the reasons of a Pod that says nothing`() async throws {
+        let cluster = PodCluster { RuntimeFixture.wait(&$0, "ContainerCreating") }
+        func event(_ reason: String, _ time: String) -> JSONValue {
+            ["reason": .string(reason), "message": "of a volume", "lastTimestamp": .string(time)]
+        }
+        cluster.put(
+            [
+                "metadata": [:],
+                "items": [
+                    event("Old", "2026-01-02T03:04:05Z"), event("FailedMount", "2026-01-02T03:04:07Z"),
+                    event("Older", "2026-01-02T03:04:04Z"),
+                ],
+            ],
+            at: "/api/v1/namespaces/demo/events"
+        )
+        let clock = ManualClock()
+        let diary = RuntimeFixture.Diary { line in
+            if line.contains("FailedMount") { try cluster.update(RuntimeFixture.name) { RuntimeFixture.run(&$0) } }
+        }
+        async let session = fixture.prepare(cluster, clock: clock, diary: diary)
+        await clock.waitForSleepers()
+        #expect(clock.nextWakeUp == .seconds(10))
+        clock.advance(by: .seconds(10))
+        _ = try await session
+        #expect(
+            diary.all == [
+                "pod pod-1 0", "note the agent Pod is starting", "note FailedMount: of a volume",
+            ]
+        )
     }
 
     @Test func `has all the patience for a port that another Pod has`() async throws {
@@ -165,7 +218,13 @@ struct NewAgentPodTests {
         promotion.metadata.annotations["kargo-extended.code.org/agent-pod"] = "spoiled"
         let message = try await fixture.withRuntime(PodCluster()) { [promotion] runtime, _ in
             try await #require(throws: AgentStartFailure.self) {
-                try await runtime.prepare(promotion, plugins: [], obstacle: nil, hooks: RuntimeFixture.Diary().hooks)
+                try await runtime.prepare(
+                    promotion,
+                    plugins: [],
+                    obstacle: nil,
+                    limit: nil,
+                    hooks: RuntimeFixture.Diary().hooks
+                )
             }
             .description
         }

@@ -2,7 +2,7 @@ import KargoCore
 import KubernetesClient
 import Synchronization
 
-/// As much of an API server as an agent's Pods need, in memory.
+/// As much of an API server as an agent's Pods need, in memory: Pods and what tests put beside them.
 final class PodCluster: KubernetesAPI {
     fileprivate struct State {
         var pods: [String: Pod] = [:]
@@ -13,6 +13,8 @@ final class PodCluster: KubernetesAPI {
         var watchers: [Int: AsyncStream<[UInt8]>.Continuation] = [:]
         var isWatchHeld = false
         var reads = 0
+        var others: [String: JSONValue] = [:]
+        var logs: [String: String] = [:]
     }
 
     private let state = Mutex(State())
@@ -41,6 +43,17 @@ final class PodCluster: KubernetesAPI {
 
     /// Takes a Pod away.
     func remove(_ name: String) throws { try state.withLock { try $0.remove(name) } }
+
+    /// Puts something in that is no Pod, under its path.
+    func put(_ object: JSONValue, at path: String) { state.withLock { $0.others[path] = object } }
+
+    /// What is under a path that is no Pod's.
+    func object(_ path: String) -> JSONValue? { state.withLock { $0.others[path] } }
+
+    /// Lets a container have written lines, each with its time; those of its life before with `previous`.
+    func log(_ container: String, previous: Bool = false, _ lines: String) {
+        state.withLock { $0.logs["\(container) \(previous)"] = lines }
+    }
 
     /// Answers the next request to create with an error.
     func refuse(_ status: Int, _ message: String) { state.withLock { $0.refusals.append((status, message)) } }
@@ -76,6 +89,7 @@ final class PodCluster: KubernetesAPI {
         let name = parts.last == "pods" ? nil : parts.last
         let body = try request.body.map { try JSONValue(parsing: $0) } ?? .null
         defer { reads.wakeAll() }
+        guard parts.contains("pods") else { return try sendOther(request, body) }
         return try state.withLock { state in
             switch (request.method, name) {
             case (.get, nil):
@@ -109,7 +123,42 @@ final class PodCluster: KubernetesAPI {
         }
     }
 
+    /// Objects that are no Pods; a merge patch changes them.
+    private func sendOther(_ request: APIRequest, _ body: JSONValue) throws -> APIResponse {
+        try state.withLock { state in
+            switch request.method {
+            case .get:
+                if let object = state.others[request.path] { return answer(object) }
+                return refusal(404, "nothing at \(request.path)")
+            case .post:
+                if !state.refusals.isEmpty {
+                    let (status, message) = state.refusals.removeFirst()
+                    return refusal(status, message)
+                }
+                let path = "\(request.path)/\(body[path: "metadata", "name"]?.stringValue ?? "")"
+                guard state.others[path] == nil else { return refusal(409, "exists", "AlreadyExists") }
+                state.others[path] = body
+                return answer(body)
+            case .patch:
+                guard let old = state.others[request.path] else { return refusal(404, "nothing at \(request.path)") }
+                let new = old.applying(mergePatch: body)
+                state.others[request.path] = new
+                return answer(new)
+            default: return refusal(405, "not here")
+            }
+        }
+    }
+
     func stream(_ request: APIRequest, _ body: ([UInt8]) async throws -> Bool) async throws {
+        if request.path.hasSuffix("/log") {
+            let container = request.query.first { $0.name == "container" }?.value ?? ""
+            let isPrevious = request.query.contains { $0.name == "previous" }
+            guard let log = state.withLock({ $0.logs["\(container) \(isPrevious)"] }) else {
+                throw KubernetesError(.badRequest, "container \(container) has not begun")
+            }
+            _ = try await body(Array(log.utf8))
+            return
+        }
         let start = request.query.first { $0.name == "resourceVersion" }.flatMap { Int($0.value) } ?? 0
         let (lines, line) = AsyncStream.makeStream(of: [UInt8].self)
         let id = state.withLock { state in

@@ -46,7 +46,8 @@ struct RuntimeFixture {
                     }
                 },
                 recordPod: { try self.write("pod \($0.uid) \($0.losses)") },
-                restart: { try self.write("restart \($1): \($0)") }
+                restart: { try self.write("restart \($1): \($0)") },
+                redact: { $0.replacing("secret", with: "***") }
             )
         }
     }
@@ -130,6 +131,7 @@ struct RuntimeFixture {
     func withRuntime<Result: Sendable>(
         _ cluster: PodCluster,
         now: Date = moment,
+        clock: any Clock<Duration> = .continuous,
         _ body: @escaping @Sendable (KubernetesAgentRuntime, PodObserver) async throws -> Result
     ) async throws -> Result {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -141,7 +143,8 @@ struct RuntimeFixture {
             configuration: .init(image: "agent:1", key: Array("key".utf8)),
             client: client,
             logger: logger,
-            now: { now }
+            now: { now },
+            clock: clock
         )
         runtime.connect = { [agent, calls] place in
             calls.add("\(place.address) \(place.token)")
@@ -168,14 +171,17 @@ struct RuntimeFixture {
         _ record: AgentPodRecord? = nil,
         plugins: [RegisteredPlugin] = [PluginFixtures.plugin()],
         obstacle: String? = nil,
+        limit: Duration? = nil,
         now: Date = moment,
+        clock: any Clock<Duration> = .continuous,
         diary: Diary = Diary()
     ) async throws -> AgentSession {
-        try await withRuntime(cluster, now: now) { runtime, _ in
+        try await withRuntime(cluster, now: now, clock: clock) { runtime, _ in
             try await runtime.prepare(
                 try Self.promotion(record),
                 plugins: plugins,
                 obstacle: obstacle,
+                limit: limit,
                 hooks: diary.hooks
             )
         }
@@ -186,11 +192,21 @@ struct RuntimeFixture {
         _ record: AgentPodRecord? = nil,
         plugins: [RegisteredPlugin] = [PluginFixtures.plugin()],
         obstacle: String? = nil,
+        limit: Duration? = nil,
         now: Date = moment,
+        clock: any Clock<Duration> = .continuous,
         diary: Diary = Diary()
     ) async throws -> String {
         try await #require(throws: AgentStartFailure.self) {
-            try await prepare(cluster, record, plugins: plugins, obstacle: obstacle, now: now, diary: diary)
+            try await prepare(
+                cluster,
+                record,
+                plugins: plugins,
+                obstacle: obstacle,
+                limit: limit,
+                now: now,
+                diary: diary
+            )
         }
         .description
     }

@@ -30,7 +30,7 @@ struct PromotionLogsTests {
     }
 
     private func logs(_ cluster: CannedCluster) async throws -> PromotionLogs {
-        try await PromotionLogs(api: cluster, promotion: SamplePromotion.make("Running"))
+        try #require(await PromotionLogs(api: cluster, promotion: SamplePromotion.make("Running")))
     }
 
     private func output(
@@ -84,18 +84,39 @@ struct PromotionLogsTests {
         #expect(cluster.reads.suffix(2).allSatisfy { $0.hasSuffix("&follow=true") })
     }
 
-    @Test func `says why there is no Pod`() async throws {
+    @Test func `takes no Pod that is another Promotion's`() async throws {
         var foreign = pod
         foreign[path: "metadata", "annotations", "kargo-extended.code.org/promotion-uid"] = "u-2"
-        let cluster = CannedCluster([podPath: foreign])
+        let promotion = try SamplePromotion.make("Running")
+        #expect(try await PromotionLogs(api: CannedCluster([podPath: foreign]), promotion: promotion) == nil)
+    }
+
+    @Test(arguments: [
+        (nil, ["clone  | a\n", "clone  | b\n", "notify | c\n"]), ("clone", ["a\n", "b\n"]), ("step-2", []),
+    ])
+    func `prints what was kept`(step: String?, expected: [String]) async throws {
+        let kept: JSONValue = [
+            "metadata": ["name": "promotion-logs-u-1"], "data": ["step-0": "a\nb\n", "step-2": "c"],
+        ]
+        let cluster = CannedCluster(["/api/v1/namespaces/demo/configmaps/promotion-logs-u-1": kept])
+        let promotion = try SamplePromotion.make("Succeeded")
+        var logs = try #require(await KeptPromotionLogs(api: cluster, promotion: promotion))
+        let lines = Mutex<[String]>([])
+        logs.write = { line in lines.withLock { $0.append(line) } }
+        try logs.print(step: step)
+        #expect(lines.withLock { $0 } == expected)
+        #expect(throws: CommandError.self) { try logs.print(step: "x") }
+        #expect(try await KeptPromotionLogs(api: CannedCluster(), promotion: promotion) == nil)
+    }
+
+    @Test func `says why there can be no Pod`() async throws {
+        let cluster = CannedCluster([podPath: pod])
         var local = try SamplePromotion.make("Running")
         local.metadata.annotations["kargo-extended.code.org/engine"] = "{\"engine\":\"local\"}"
         var young = local
         young.metadata.annotations = [:]
         for (promotion, reason) in [
-            (try SamplePromotion.make("Succeeded"), "the Pod of Promotion \"test.01.abc\" is gone"),
-            (try SamplePromotion.make("Running"), "has no Pod at the moment"), (local, "run in kargo-controller"),
-            (young, "has not begun"),
+            (local, "run in kargo-controller"), (young, "has not begun"),
         ] {
             let error = await #expect(throws: CommandError.self) {
                 try await PromotionLogs(api: cluster, promotion: promotion)

@@ -71,6 +71,19 @@ public enum KargoAPI {
         public static let auditData = "event.kargo-extended.code.org/audit-data"
     }
 
+    /// The ConfigMap that keeps what the steps of a Promotion wrote after their Pod is gone.
+    public enum StepLogs {
+        /// The name of the ConfigMap, in the Promotion's namespace.
+        ///
+        /// - Parameter uid: The UID of the Promotion.
+        public static func name(promotionUID uid: String) -> String { "promotion-logs-\(uid)" }
+
+        /// The key of a step's log.
+        ///
+        /// - Parameter step: The step, counted from 0.
+        public static func key(step: Int) -> String { "step-\(step)" }
+    }
+
     /// What Kargo puts on objects that it has to clean up after.
     public static let finalizer = "kargo.akuity.io/finalizer"
 }

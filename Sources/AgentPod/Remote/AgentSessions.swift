@@ -1,0 +1,11 @@
+import Synchronization
+
+/// The executors of the Promotions whose agents this controller has prepared.
+final class AgentSessions: Sendable {
+    private let executors = Mutex<[String: RemoteExecutor]>([:])
+
+    func begin(_ uid: String, _ executor: RemoteExecutor) { executors.withLock { $0[uid] = executor } }
+
+    /// Forgets the executor of a Promotion and returns it.
+    func end(_ uid: String) -> RemoteExecutor? { executors.withLock { $0.removeValue(forKey: uid) } }
+}
