@@ -25,8 +25,9 @@ public struct ControllerSettings: Sendable {
     public let agentStartTimeout: Duration
     /// How many Pods of a Promotion may be lost: `AGENT_POD_MAX_RESTARTS`.
     public let maximumAgentRestarts: Int64
-    /// The file of the key from which agents' tokens are derived: `KARGO_AGENT_KEY_FILE`.
-    public let agentKeyFile: String
+    /// The file of the key from which agents' tokens are derived: `KARGO_AGENT_KEY_FILE`, or one in the data directory;
+    /// nil where it belongs in a Secret, if there is one to be had.
+    public let agentKeyFile: String?
     /// Where Promotions without plugins have their files: `KARGO_WORK_DIR`.
     public let workDirectory: String
     /// Where Argo CD is: `ARGOCD_…`; nil where the operator wants nothing to do with it.
@@ -61,7 +62,7 @@ public struct ControllerSettings: Sendable {
         self.workDirectory = workDirectory
         argoCD = try ArgoCD(reader)
         gitClient = try GitClient(reader)
-        agentKeyFile = reader.text("KARGO_AGENT_KEY_FILE") ?? "\(dataDirectory ?? workDirectory)/agent.key"
+        agentKeyFile = reader.text("KARGO_AGENT_KEY_FILE") ?? dataDirectory.map { "\($0)/agent.key" }
     }
 
     struct Reader {

@@ -118,6 +118,19 @@ struct RunCommand: AsyncParsableCommand {
         )
     }
 
+    /// What the controller proves itself with to agents: in a file, or in a Secret where it runs in a cluster.
+    private static func agentKeys(_ settings: ControllerSettings) async throws -> AgentKeys {
+        let environment = ProcessInfo.processInfo.environment
+        if settings.agentKeyFile == nil, environment["KUBERNETES_SERVICE_HOST"] != nil {
+            let configuration = try ClusterConfiguration.inCluster(environment: environment)
+            return try await ClusterConnection.with(configuration) { api in
+                try await AgentKeys.load(api: api, namespace: configuration.namespace)
+            }
+        }
+        let file = settings.agentKeyFile ?? "\(settings.workDirectory)/agent.key"
+        return AgentKeys(current: try AgentKey.load(path: file))
+    }
+
     /// What says how Stages are; it doesn't wait for a server, but looks again later.
     private static func checkers(
         _ settings: ControllerSettings.ArgoCD?,
@@ -149,7 +162,7 @@ struct RunCommand: AsyncParsableCommand {
             observer: observer,
             configuration: KubernetesAgentRuntime.Configuration(
                 image: settings.agentImage,
-                key: try AgentKey.load(path: settings.agentKeyFile),
+                keys: try await agentKeys(settings),
                 startTimeout: settings.agentStartTimeout,
                 maximumLosses: settings.maximumAgentRestarts
             ),

@@ -20,11 +20,11 @@ import Darwin
 public enum AgentKey {
     /// The key can't be had.
     public struct Failure: Error, Hashable, CustomStringConvertible {
-        /// The file, and why.
+        /// The file or Secret, and why.
         public let description: String
     }
 
-    private static let minimumByteCount = 32
+    static let minimumByteCount = 32
 
     /// Reads the key, or makes one where there is none yet.
     ///

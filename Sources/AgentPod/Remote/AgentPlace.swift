@@ -14,14 +14,13 @@ struct AgentPlace: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - pod: The Pod.
-    ///   - key: The controller's key.
-    init(_ pod: Pod, key: [UInt8]) throws(AgentFailure) {
+    ///   - keys: The controller's keys.
+    /// - Throws: ``AgentFailure``, `unreachable`.
+    init(_ pod: Pod, keys: AgentKeys) throws(AgentFailure) {
         guard !pod.status.podIP.isEmpty else { throw .unreachable("its Pod has no address") }
         address = pod.status.podIP
         pin = try Self.pin(of: pod)
-        let metadata = pod.metadata
-        let nonce = metadata.annotations[KargoAPI.Annotation.agentNonce] ?? ""
-        token = AgentSecret(key: key, namespace: metadata.namespace, pod: metadata.name, nonce: nonce).token
+        token = keys.secret(of: pod).token
     }
 
     /// The certificate that the init container published when it last ended; it may be running anew.

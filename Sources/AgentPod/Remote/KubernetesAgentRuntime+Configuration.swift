@@ -3,8 +3,8 @@ extension KubernetesAgentRuntime {
     public struct Configuration: Sendable {
         /// The image of the agent.
         public var image: String
-        /// The key from which bearer tokens are derived.
-        public var key: [UInt8]
+        /// The keys from which bearer tokens are derived.
+        public var keys: AgentKeys
         /// How long an agent may take to answer, from the making of its Pod.
         public var startTimeout: Duration
         /// How many Pods of a Promotion may be lost.
@@ -13,12 +13,12 @@ extension KubernetesAgentRuntime {
         /// Makes a configuration.
         public init(
             image: String,
-            key: [UInt8],
+            keys: AgentKeys,
             startTimeout: Duration = .seconds(600),
             maximumLosses: Int64 = 2
         ) {
             self.image = image
-            self.key = key
+            self.keys = keys
             self.startTimeout = startTimeout
             self.maximumLosses = maximumLosses
         }

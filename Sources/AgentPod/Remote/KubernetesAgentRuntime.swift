@@ -209,7 +209,7 @@ public struct KubernetesAgentRuntime: AgentRuntime {
     ) async throws -> Pod {
         let key = key(of: promotion)
         let secret = AgentSecret(
-            key: configuration.key,
+            key: configuration.keys.current,
             namespace: key.namespace,
             pod: key.name,
             nonce: AgentSecret.makeNonce()
@@ -378,7 +378,7 @@ public struct KubernetesAgentRuntime: AgentRuntime {
             observer: observer,
             key: key,
             uid: uid,
-            controllerKey: configuration.key,
+            keys: configuration.keys,
             connect: connect
         )
     }

@@ -2,8 +2,9 @@ import ExecutorRPC
 import KargoCore
 import KubernetesClient
 
-/// The agent of one Pod, wherever it is now: its address changes when its sandbox is made anew, and its certificate when
-/// its memory was lost.
+/// The agent of one Pod, wherever it is now.
+///
+/// Its address changes when its sandbox is made anew, and its certificate when its memory was lost.
 struct PinnedAgent: AgentConnection {
     let api: any KubernetesAPI
     let observer: PodObserver
@@ -11,7 +12,7 @@ struct PinnedAgent: AgentConnection {
     /// The UID of the only Pod of that name that is trusted.
     let uid: String
     /// What the bearer token is derived with.
-    let controllerKey: [UInt8]
+    let keys: AgentKeys
     let connect: @Sendable (AgentPlace) -> any AgentConnection
 
     func start(_ start: ExecutionStart) async throws -> ExecutionReport { try await ask { try await $0.start(start) } }
@@ -42,7 +43,7 @@ struct PinnedAgent: AgentConnection {
 
     private func place(_ pod: Pod?) throws(AgentFailure) -> AgentPlace {
         guard let pod, pod.metadata.uid == uid else { throw .unreachable("its Pod is not there") }
-        return try AgentPlace(pod, key: controllerKey)
+        return try AgentPlace(pod, keys: keys)
     }
 
     private func read() async throws -> Pod {

@@ -30,6 +30,7 @@ struct AgentIdentity: Sendable {
     /// - Parameters:
     ///   - directory: Where the files are, in a volume of memory.
     ///   - now: The time.
+    /// - Returns: The identity.
     /// - Throws: ``AgentInit/Failure``, `Certificate.Failure`.
     static func keepOrMake(in directory: String, now: Date) throws -> AgentIdentity {
         // The agent may have taken its right to read away.

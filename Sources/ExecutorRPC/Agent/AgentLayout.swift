@@ -27,11 +27,15 @@ public enum AgentLayout {
         public static let tokenDigest = "KARGO_AGENT_TOKEN_SHA256"
         /// The plugins by kind of step, as JSON: `{"KIND": {"address": …, "containerName": …, "runAsUser": …}}`.
         public static let targets = "KARGO_STEP_PLUGIN_TARGETS"
-        /// The user as which the Pod wants the agent to run; one who does not, as on a cluster that gives all containers
-        /// one user, takes those of the plugins for not given either.
+        /// The user as which the Pod wants the agent to run.
+        ///
+        /// An agent that runs as another one, as where all containers have one user, takes the users of plugins for
+        /// not given either.
         public static let user = "KARGO_AGENT_USER"
-        /// The address of the Pod. The agent listens on all addresses, because a port-forward comes in on loopback;
-        /// unless this one is a loopback address itself, as where Pods share a network.
+        /// The address of the Pod.
+        ///
+        /// The agent listens on all addresses, because a port-forward comes in on loopback; unless this one is a
+        /// loopback address itself, as where Pods share a network.
         public static let listen = "KARGO_AGENT_LISTEN"
     }
 }

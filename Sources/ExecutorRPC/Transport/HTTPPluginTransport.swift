@@ -119,8 +119,8 @@ public struct HTTPPluginTransport: PluginTransport {
         if owners.isEmpty { throw .connectionRefused }
         if let other = owners.subtracting([user]).min() {
             throw .failed(
-                "was not asked: user \(other) listens on its port \(port), and it runs as user \(user); look for another "
-                    + "container that has taken the port"
+                "was not asked: user \(other) listens on its port \(port), and it runs as user \(user); look for "
+                    + "another container that has taken the port"
             )
         }
     }

@@ -26,6 +26,7 @@ enum PortOwners {
     /// - Parameters:
     ///   - port: The port.
     ///   - tables: What `/proc/net/tcp` and `/proc/net/tcp6` say.
+    /// - Returns: The users.
     static func users(listeningOn port: Int, in tables: [String]) -> Set<UInt32> {
         var users: Set<UInt32> = []
         for line in tables.joined(separator: "\n").split(separator: "\n") {

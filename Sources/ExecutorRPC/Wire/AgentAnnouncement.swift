@@ -1,5 +1,3 @@
-import KargoCore
-
 /// What the init container of an agent Pod tells the controller, as its termination message.
 ///
 /// Only the kubelet can write it, so whoever knows the Pod knows the agent's certificate.

@@ -113,6 +113,7 @@ public enum Certificate {
         let certificate = try make(name: name, key: key, issuer: nil, signer: key, now: now, days: days) { draft in
             // No key usage: without the right to sign certificates it would not count as its own issuer.
             try add(NID_basic_constraints, "critical,CA:FALSE", to: draft)
+            try add(NID_subject_key_identifier, "hash", to: draft)
             try add(NID_ext_key_usage, "serverAuth", to: draft)
             try add(NID_subject_alt_name, "DNS:\(name)", to: draft)
         }

@@ -46,7 +46,8 @@ struct PinnedAgentTests {
             try change(cluster)
             defer { group.cancelAll() }
             return try await body(
-                PinnedAgent(api: cluster, observer: observer, key: key, uid: "a", controllerKey: [1]) { place in
+                PinnedAgent(api: cluster, observer: observer, key: key, uid: "a", keys: AgentKeys(current: [1])) {
+                    place in
                     places.add(place)
                     return Agent(pin: place.pin, accepted: accepted)
                 }

@@ -95,11 +95,15 @@ struct RemoteExecutorSafetyTests {
     @Test func `finds out that the Pod was changed while a step went on`() async throws {
         let agent = FakeAgent()
         await #expect(throws: WorkspaceLostError("changed")) {
-            try await execute(agent, verify: { throw WorkspaceLostError("changed") }) {
-                await agent.waitForCall("wait 0.0.1 25")
-                agent.fail(.unreachable("reset"))
-                agent.restart()
-            }
+            try await execute(
+                agent,
+                verify: { throw WorkspaceLostError("changed") },
+                meanwhile: {
+                    await agent.waitForCall("wait 0.0.1 25")
+                    agent.fail(.unreachable("reset"))
+                    agent.restart()
+                }
+            )
         }
         #expect(agent.calls.filter { $0.hasPrefix("start") } == ["start 0.0.1"])
     }
@@ -118,13 +122,14 @@ struct RemoteExecutorSafetyTests {
             status.state.terminated = ContainerStateTerminated()
             status.restartCount = 1
         }
-        let result = try await execute(agent, in: pod) {
+        let begin: @Sendable () async throws -> Void = {
             #expect(agent.calls == [])
             try cluster.update(RuntimeFixture.name) { pod in
                 pod.status.initContainerStatuses[1].state = ContainerState()
                 pod.status.initContainerStatuses[1].state.running = ContainerStateRunning()
             }
         }
+        let result = try await execute(agent, in: pod, meanwhile: begin)
         #expect(result == .succeeded())
         #expect(agent.calls == ["list", "start 0.0.1"])
     }

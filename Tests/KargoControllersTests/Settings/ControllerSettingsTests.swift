@@ -68,7 +68,7 @@ struct ControllerSettingsTests {
         #expect(settings.maximumStepConcurrency == 9)
         #expect(settings.systemNamespace == "plugins")
         #expect(settings.agentImage == "agent:1")
-        #expect(settings.agentKeyFile == "/var/kargo/agent.key")
+        #expect(settings.agentKeyFile == nil)
     }
 
     @Test(arguments: [
