@@ -28,6 +28,8 @@ public struct ControllerSettings: Sendable {
     /// The file of the key from which agents' tokens are derived: `KARGO_AGENT_KEY_FILE`, or one in the data directory;
     /// nil where it belongs in a Secret, if there is one to be had.
     public let agentKeyFile: String?
+    /// How agents are reached: `KARGO_AGENT_CONNECTION`.
+    public let agentConnection: AgentConnection
     /// Where Promotions without plugins have their files: `KARGO_WORK_DIR`.
     public let workDirectory: String
     /// Where Argo CD is: `ARGOCD_…`; nil where the operator wants nothing to do with it.
@@ -60,9 +62,27 @@ public struct ControllerSettings: Sendable {
             throw Failure(description: "KARGO_WORK_DIR is not set; it must name a directory of the controller's own")
         }
         self.workDirectory = workDirectory
+        if let text = reader.text("KARGO_AGENT_CONNECTION") {
+            guard let connection = AgentConnection(rawValue: text) else {
+                throw reader.failure("KARGO_AGENT_CONNECTION", text, "auto, direct or port-forward")
+            }
+            agentConnection = connection
+        } else {
+            agentConnection = .automatic
+        }
         argoCD = try ArgoCD(reader)
         gitClient = try GitClient(reader)
         agentKeyFile = reader.text("KARGO_AGENT_KEY_FILE") ?? dataDirectory.map { "\($0)/agent.key" }
+    }
+
+    /// How agents are reached.
+    public enum AgentConnection: String, Sendable, CaseIterable {
+        /// Directly where that works, else by port-forward.
+        case automatic = "auto"
+        /// At the addresses of their Pods.
+        case direct
+        /// Through the API server.
+        case portForward = "port-forward"
     }
 
     struct Reader {

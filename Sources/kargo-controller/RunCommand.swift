@@ -131,6 +131,19 @@ struct RunCommand: AsyncParsableCommand {
         return AgentKeys(current: try AgentKey.load(path: file))
     }
 
+    /// What reaches agents through the API server; nil where nothing has to.
+    private static func forwarding(
+        _ connection: ControllerSettings.AgentConnection,
+        _ api: ClusterConnection
+    ) async throws -> AgentForwarding? {
+        guard connection != .direct else { return nil }
+        let proxy = try await PortForwardProxy(cluster: api)
+        return AgentForwarding(
+            proxy: proxy,
+            client: AgentClient.makeHTTPClient(connectTimeout: .seconds(15), proxy: proxy.settings)
+        )
+    }
+
     /// What says how Stages are; it doesn't wait for a server, but looks again later.
     private static func checkers(
         _ settings: ControllerSettings.ArgoCD?,
@@ -149,24 +162,29 @@ struct RunCommand: AsyncParsableCommand {
 
     private static func run(
         _ settings: ControllerSettings,
-        api: any KubernetesAPI,
+        api: ClusterConnection,
         argoCD: any KubernetesAPI,
         registry: StepRegistry,
         life: ProcessLife,
         logger: Logger
     ) async throws {
-        let client = HTTPPluginTransport.makeClient()
+        let keys = try await agentKeys(settings)
+        let forwarding = try await forwarding(settings.agentConnection, api)
+        let isAutomatic = settings.agentConnection == .automatic
+        let client = AgentClient.makeHTTPClient(connectTimeout: .seconds(isAutomatic ? 2 : 5))
         let observer = PodObserver(api: api, logger: logger)
         let agents = KubernetesAgentRuntime(
             api: api,
             observer: observer,
             configuration: KubernetesAgentRuntime.Configuration(
                 image: settings.agentImage,
-                keys: try await agentKeys(settings),
+                keys: keys,
+                routing: AgentRouting(rawValue: settings.agentConnection.rawValue) ?? .automatic,
                 startTimeout: settings.agentStartTimeout,
                 maximumLosses: settings.maximumAgentRestarts
             ),
             client: client,
+            forwarding: forwarding,
             logger: logger
         )
         let isBuiltin: @Sendable (String) -> Bool = { registry.kind($0) != nil }
@@ -205,6 +223,7 @@ struct RunCommand: AsyncParsableCommand {
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await observer.run() }
+                if let forwarding { group.addTask { try await forwarding.proxy.run() } }
                 if settings.pluginsEnabled { group.addTask { try await source.run() } }
                 group.addTask {
                     let running = LocalInstallation.Running(pid: ProcessInfo.processInfo.processIdentifier)
@@ -219,6 +238,7 @@ struct RunCommand: AsyncParsableCommand {
             outcome = .failure(error)
         }
         try await client.shutdown()
+        try await forwarding?.client.shutdown()
         try outcome.get()
     }
 }

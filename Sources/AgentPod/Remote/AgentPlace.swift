@@ -3,6 +3,10 @@ import KargoCore
 
 /// Where the agent of a Pod is, and what both ends prove themselves with.
 struct AgentPlace: Sendable, Hashable {
+    /// The Pod.
+    var pod: ObjectKey
+    /// The way to it.
+    var route = AgentRoute.direct
     /// The address of the Pod.
     var address: String
     /// What the agent has to show.
@@ -18,6 +22,7 @@ struct AgentPlace: Sendable, Hashable {
     /// - Throws: ``AgentFailure``, `unreachable`.
     init(_ pod: Pod, keys: AgentKeys) throws(AgentFailure) {
         guard !pod.status.podIP.isEmpty else { throw .unreachable("its Pod has no address") }
+        self.pod = ObjectKey(pod.metadata)
         address = pod.status.podIP
         pin = try Self.pin(of: pod)
         token = keys.secret(of: pod).token

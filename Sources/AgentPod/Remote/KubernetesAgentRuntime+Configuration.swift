@@ -9,16 +9,20 @@ extension KubernetesAgentRuntime {
         public var startTimeout: Duration
         /// How many Pods of a Promotion may be lost.
         public var maximumLosses: Int64
+        /// How agents are reached.
+        public var routing: AgentRouting
 
         /// Makes a configuration.
         public init(
             image: String,
             keys: AgentKeys,
+            routing: AgentRouting = .direct,
             startTimeout: Duration = .seconds(600),
             maximumLosses: Int64 = 2
         ) {
             self.image = image
             self.keys = keys
+            self.routing = routing
             self.startTimeout = startTimeout
             self.maximumLosses = maximumLosses
         }

@@ -22,6 +22,8 @@ public struct KubernetesAgentRuntime: AgentRuntime {
     private let now: @Sendable () -> Date
     private let clock: any Clock<Duration>
     private let sessions = AgentSessions()
+    private let routes: AgentRoutes
+    private let explain: @Sendable (AgentPlace) -> String?
     /// Reaches the agent at a place.
     var connect: @Sendable (AgentPlace) -> any AgentConnection
 
@@ -32,6 +34,7 @@ public struct KubernetesAgentRuntime: AgentRuntime {
     ///   - observer: What knows the Pods; somebody runs it.
     ///   - configuration: How agents are run.
     ///   - client: What calls agents; it knows no proxy and follows no redirects.
+    ///   - forwarding: What calls agents by port-forward; needed for every routing but the direct one.
     ///   - logger: Where it tells what happens.
     ///   - now: The time of day.
     ///   - clock: What waiting is measured with.
@@ -40,6 +43,7 @@ public struct KubernetesAgentRuntime: AgentRuntime {
         observer: PodObserver,
         configuration: Configuration,
         client: HTTPClient,
+        forwarding: AgentForwarding? = nil,
         logger: Logger,
         now: @escaping @Sendable () -> Date = { Date() },
         clock: any Clock<Duration> = .continuous
@@ -50,7 +54,19 @@ public struct KubernetesAgentRuntime: AgentRuntime {
         self.logger = logger
         self.now = now
         self.clock = clock
-        connect = { AgentClient(host: $0.address, pin: $0.pin, token: $0.token, client: client) }
+        routes = AgentRoutes(forwarding == nil ? .direct : configuration.routing)
+        connect = { place in
+            guard place.route == .portForward, let forwarding else {
+                return AgentClient(host: place.address, pin: place.pin, token: place.token, client: client)
+            }
+            return AgentClient(
+                host: PortForwardProxy.host(of: place.pod),
+                pin: place.pin,
+                token: place.token,
+                client: forwarding.client
+            )
+        }
+        explain = { $0.route == .portForward ? forwarding?.proxy.failure(of: $0.pod) : nil }
         backoff = Backoff(first: .milliseconds(100), longest: .seconds(10))
     }
 
@@ -140,6 +156,7 @@ public struct KubernetesAgentRuntime: AgentRuntime {
         let key = key(of: promotion)
         var options = DeleteOptions()
         options.gracePeriodSeconds = mode.gracePeriod
+        if let pod = observer.pod(key) { routes.forget(pod.metadata.uid) }
         do {
             try await api.delete(.pods, namespace: key.namespace, name: key.name, options: options)
         } catch let error as KubernetesError where error.code == .notFound {
@@ -379,7 +396,9 @@ public struct KubernetesAgentRuntime: AgentRuntime {
             key: key,
             uid: uid,
             keys: configuration.keys,
-            connect: connect
+            routes: routes,
+            connect: connect,
+            explain: explain
         )
     }
 }

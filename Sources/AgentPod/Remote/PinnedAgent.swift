@@ -13,7 +13,10 @@ struct PinnedAgent: AgentConnection {
     let uid: String
     /// What the bearer token is derived with.
     let keys: AgentKeys
+    let routes: AgentRoutes
     let connect: @Sendable (AgentPlace) -> any AgentConnection
+    /// Says more of a failure than the connection can.
+    let explain: @Sendable (AgentPlace) -> String?
 
     func start(_ start: ExecutionStart) async throws -> ExecutionReport { try await ask { try await $0.start(start) } }
 
@@ -26,12 +29,31 @@ struct PinnedAgent: AgentConnection {
     func list() async throws -> ExecutionList { try await ask { try await $0.list() } }
 
     private func ask<Answer>(_ body: (any AgentConnection) async throws -> Answer) async throws -> Answer {
-        let known = try place(observer.pod(key))
+        var place = try place(observer.pod(key))
+        var reasons: [String] = []
+        for route in routes.candidates(uid) {
+            place.route = route
+            do {
+                let answer = try await ask(place, body)
+                routes.remember(route, uid)
+                return answer
+            } catch AgentFailure.unreachable(let reason) {
+                reasons.append(explain(place) ?? reason)
+            }
+        }
+        throw AgentFailure.unreachable(reasons.joined(separator: "; by port-forward: "))
+    }
+
+    private func ask<Answer>(
+        _ known: AgentPlace,
+        _ body: (any AgentConnection) async throws -> Answer
+    ) async throws -> Answer {
         do {
             return try await body(connect(known))
         } catch AgentFailure.untrusted {
             // The watch may be behind what the init container has published since.
-            let current = try place(await read())
+            var current = try place(await read())
+            current.route = known.route
             guard current != known else { throw AgentFailure.unreachable("\(AgentFailure.untrusted)") }
             do {
                 return try await body(connect(current))

@@ -74,6 +74,25 @@ public struct AgentClient: AgentConnection {
         self.client = client
     }
 
+    /// Makes what calls agents; whoever makes it shuts it down.
+    ///
+    /// - Parameters:
+    ///   - connectTimeout: How long it may take until TCP and TLS are there.
+    ///   - proxy: What leads to agents; nil for none.
+    /// - Returns: The client.
+    public static func makeHTTPClient(
+        connectTimeout: Duration = .seconds(5),
+        proxy: HTTPClient.Configuration.Proxy? = nil
+    ) -> HTTPClient {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.timeout = .init(connect: TimeAmount(connectTimeout))
+        configuration.httpVersion = .http1Only
+        configuration.proxy = proxy
+        // When to try again is for the controller to decide.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
     /// Starts an execution; one that is known under its id already goes on.
     public func start(_ start: ExecutionStart) async throws -> ExecutionReport {
         let body = try JSONValueEncoder().encode(start).serialized()

@@ -20,7 +20,7 @@ public struct ClusterConnection: KubernetesAPI {
     }
 
     private let client: HTTPClient
-    private let configuration: ClusterConfiguration
+    let configuration: ClusterConfiguration
 
     /// Opens a connection, hands it to the body and closes it.
     ///
@@ -52,6 +52,18 @@ public struct ClusterConnection: KubernetesAPI {
     private static func clientConfiguration(
         _ configuration: ClusterConfiguration
     ) throws(KubernetesError) -> HTTPClient.Configuration {
+        var result = HTTPClient.Configuration(
+            tlsConfiguration: try tlsConfiguration(configuration),
+            redirectConfiguration: .disallow
+        )
+        result.timeout = .init(connect: .seconds(10))
+        result.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
+        // One connection per watch and no more round trips than needed: HTTP/1.1 does as well as HTTP/2 here.
+        result.httpVersion = .http1Only
+        return result
+    }
+
+    static func tlsConfiguration(_ configuration: ClusterConfiguration) throws(KubernetesError) -> TLSConfiguration {
         var tls = TLSConfiguration.makeClientConfiguration()
         do {
             if let authority = configuration.certificateAuthority {
@@ -68,12 +80,7 @@ public struct ClusterConnection: KubernetesAPI {
             )
         }
         if configuration.skipsVerification { tls.certificateVerification = .none }
-        var result = HTTPClient.Configuration(tlsConfiguration: tls, redirectConfiguration: .disallow)
-        result.timeout = .init(connect: .seconds(10))
-        result.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
-        // One connection per watch and no more round trips than needed: HTTP/1.1 does as well as HTTP/2 here.
-        result.httpVersion = .http1Only
-        return result
+        return tls
     }
 
     /// Sends a request and reads the answer whole.
@@ -123,7 +130,7 @@ public struct ClusterConnection: KubernetesAPI {
         }
     }
 
-    private func httpRequest(_ request: APIRequest) throws(KubernetesError) -> HTTPClientRequest {
+    func httpRequest(_ request: APIRequest) throws(KubernetesError) -> HTTPClientRequest {
         var result = HTTPClientRequest(url: configuration.server + request.target)
         result.method = HTTPMethod(rawValue: request.method.rawValue)
         result.headers.add(name: "accept", value: request.accept)

@@ -15,7 +15,9 @@ struct PinnedAgentTests {
     private struct Agent: AgentConnection {
         let pin: AgentPin
         let accepted: String
+        var isReachable = true
         func list() async throws -> ExecutionList {
+            guard isReachable else { throw AgentFailure.unreachable("no route") }
             guard pin == (try AgentPin(message: accepted)) else { throw AgentFailure.untrusted }
             return ExecutionList(bootID: "boot", executions: [])
         }
@@ -31,6 +33,8 @@ struct PinnedAgentTests {
     private func with<Result: Sendable>(
         _ pod: Pod,
         agentHas accepted: String = RuntimeFixture.announcement,
+        routing: AgentRouting = .direct,
+        ways: [AgentRoute] = [.direct, .portForward],
         change: @escaping @Sendable (PodCluster) throws -> Void = { _ in },
         _ body: @escaping @Sendable (PinnedAgent) async throws -> Result
     ) async throws -> (result: Result, places: [AgentPlace]) {
@@ -46,11 +50,19 @@ struct PinnedAgentTests {
             try change(cluster)
             defer { group.cancelAll() }
             return try await body(
-                PinnedAgent(api: cluster, observer: observer, key: key, uid: "a", keys: AgentKeys(current: [1])) {
-                    place in
-                    places.add(place)
-                    return Agent(pin: place.pin, accepted: accepted)
-                }
+                PinnedAgent(
+                    api: cluster,
+                    observer: observer,
+                    key: key,
+                    uid: "a",
+                    keys: AgentKeys(current: [1]),
+                    routes: AgentRoutes(routing),
+                    connect: { place in
+                        places.add(place)
+                        return Agent(pin: place.pin, accepted: accepted, isReachable: ways.contains(place.route))
+                    },
+                    explain: { $0.route == .portForward ? "forbidden" : nil }
+                )
             )
         }
         return (result, places.all)
@@ -148,6 +160,45 @@ struct PinnedAgentTests {
             failure?.description == "the agent can't be reached: its init container has not published a certificate"
         )
         #expect(places == [])
+    }
+
+    // MARK: Ways
+
+    @Test(
+        arguments: [
+            (.automatic, [.direct, .portForward], [.direct, .direct]),
+            (.automatic, [.portForward], [.direct, .portForward, .portForward]),
+            (.direct, [.direct], [.direct, .direct]), (.portForward, [.portForward], [.portForward, .portForward]),
+        ] as [(AgentRouting, [AgentRoute], [AgentRoute])]
+    )
+    func `goes the way that has led there`(
+        routing: AgentRouting,
+        ways: [AgentRoute],
+        expected: [AgentRoute]
+    ) async throws {
+        let (_, places) = try await with(RuntimeFixture.pod(uid: "a"), routing: routing, ways: ways) { agent in
+            for _ in 0..<2 { _ = try await agent.list() }
+        }
+        #expect(places.map(\.route) == expected)
+    }
+
+    @Test(
+        arguments: [
+            (.automatic, "no route; by port-forward: forbidden", 4), (.direct, "no route", 2),
+            (.portForward, "forbidden", 2),
+        ] as [(AgentRouting, String, Int)]
+    )
+    func `tells of all ways that lead nowhere, and tries them again`(
+        routing: AgentRouting,
+        reason: String,
+        count: Int
+    ) async throws {
+        let (failure, places) = try await with(RuntimeFixture.pod(uid: "a"), routing: routing, ways: []) { agent in
+            _ = try? await agent.list()
+            return await #expect(throws: AgentFailure.self) { try await agent.list() }
+        }
+        #expect(failure == .unreachable(reason))
+        #expect(places.count == count)
     }
 
     private static let step = StepContext(

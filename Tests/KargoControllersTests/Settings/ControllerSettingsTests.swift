@@ -21,6 +21,7 @@ struct ControllerSettingsTests {
         #expect(settings.agentStartTimeout == .seconds(600))
         #expect(settings.maximumAgentRestarts == 2)
         #expect(settings.agentKeyFile == "/data/agent.key")
+        #expect(settings.agentConnection == .automatic)
         #expect(settings.workDirectory == "/data/work")
         #expect(settings.argoCD?.namespace == "argocd")
         #expect(settings.argoCD?.kubeconfig == nil)
@@ -57,6 +58,7 @@ struct ControllerSettingsTests {
                 "AGENT_POD_MAX_RESTARTS": "0", "MAX_CONCURRENT_PROMOTION_RECONCILES": "9",
                 "KARGO_WORK_DIR": "/var/kargo",
                 "SYSTEM_RESOURCES_NAMESPACE": "plugins", "AGENT_IMAGE": "agent:1",
+                "KARGO_AGENT_CONNECTION": "port-forward",
             ]
         )
         #expect(settings.controller.shardName == "east")
@@ -69,6 +71,7 @@ struct ControllerSettingsTests {
         #expect(settings.systemNamespace == "plugins")
         #expect(settings.agentImage == "agent:1")
         #expect(settings.agentKeyFile == nil)
+        #expect(settings.agentConnection == .portForward)
     }
 
     @Test(arguments: [
@@ -77,6 +80,7 @@ struct ControllerSettingsTests {
         ("AGENT_POD_MAX_RESTARTS", "-1", "a whole number, 0 or more"),
         ("AGENT_POD_START_TIMEOUT", "10", "a duration greater than zero, like 10m"),
         ("AGENT_POD_START_TIMEOUT", "0s", "a duration greater than zero, like 10m"),
+        ("KARGO_AGENT_CONNECTION", "proxy", "auto, direct or port-forward"),
         ("ARGOCD_INTEGRATION_ENABLED", "no", "true or false"),
         ("ARGOCD_WATCH_ARGOCD_NAMESPACE_ONLY", "argocd", "true or false"),
         ("GITCLIENT_SIGNING_KEY_TYPE", "ssh", "gpg"),
