@@ -292,8 +292,8 @@ let package = Package(
         .testTarget(
             name: "LocalClusterTests",
             dependencies: [
-                "ControlPlane", "KargoCore", "KargoTestSupport", "KubernetesClient", "LocalCluster", logging,
-                subprocess,
+                "ControlPlane", "KargoCore", "KargoTestSupport", "KubernetesClient", "LocalCluster", asyncHTTPClient,
+                logging, subprocess,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import KargoCore
 import NIOCore
 import NIOHTTP1
@@ -63,7 +64,8 @@ extension ClusterConnection {
             scheme == "https" ? try NIOSSLContext(configuration: Self.tlsConfiguration(configuration)) : nil
         let name = configuration.tlsServerName ?? host
         var headers = source.headers
-        headers.replaceOrAdd(name: "host", value: url.port.map { "\(host):\($0)" } ?? host)
+        let authority = host.contains(":") ? "[\(host)]" : host
+        headers.replaceOrAdd(name: "host", value: url.port.map { "\(authority):\($0)" } ?? authority)
         headers.add(name: "sec-websocket-protocol", value: Self.portForwardProtocol)
         let head = HTTPRequestHead(
             version: .http1_1,

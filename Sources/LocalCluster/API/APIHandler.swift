@@ -96,6 +96,7 @@ struct APIHandler: Sendable {
         case ("finalize", "PUT") where definition.resource == CoreResources.namespaces:
             return try await replace(call, definition, key, part: .finalizers)
         case ("log", "GET") where definition.resource == CoreResources.pods: return try await log(call, key)
+        case ("portforward", _) where definition.resource == CoreResources.pods: throw Self.noPortForward
         case (nil, _), ("status", _): throw APIFailure.methodNotAllowed
         default: throw APIFailure.noSuchPath
         }

@@ -1,10 +1,12 @@
 import AsyncAlgorithms
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import HummingbirdTLS
 import KargoCore
 import Logging
 import NIOCore
+import NIOHTTP1
 import NIOSSL
 
 /// Serves the API over HTTPS.
@@ -41,7 +43,12 @@ struct APIServer: Sendable {
                 return response(answer, channel: context.channel, streams)
             },
             server: try .tls(
-                .http1(configuration: .init(additionalChannelHandlers: [EndOfInputHandler()])),
+                HTTPServerBuilder { responder in
+                    let http = HTTP1Channel.Configuration(additionalChannelHandlers: [EndOfInputHandler()])
+                    return UpgradableChannel(base: HTTP1Channel(responder: responder, configuration: http)) {
+                        forwardedPort($0)
+                    }
+                },
                 tlsConfiguration: tls
             ),
             configuration: ApplicationConfiguration(address: .hostname(address.text, port: port)),
@@ -52,7 +59,7 @@ struct APIServer: Sendable {
     }
 
     private func answer(to request: Request, _ gate: RequestGate) async -> APIAnswer {
-        guard let username = username(of: request) else {
+        guard let username = username(authorization: request.headers[.authorization]) else {
             return .failure(APIFailure(401, "Unauthorized", "Unauthorized"))
         }
         guard gate.enter() else { return .failure(.tooManyRequests) }
@@ -84,12 +91,28 @@ struct APIServer: Sendable {
     /// Who is calling; nil for a token that is not known.
     ///
     /// All tokens are compared, so that time tells nothing.
-    private func username(of request: Request) -> String? {
-        guard let header = request.headers[.authorization], header.hasPrefix("Bearer ") else { return nil }
+    private func username(authorization: String?) -> String? {
+        guard let header = authorization, header.hasPrefix("Bearer ") else { return nil }
         let digest = Digest.sha256(header.dropFirst("Bearer ".count).utf8)
         var name: String?
         for (known, caller) in callers where Digest.isEqual(known, digest) { name = caller }
         return name
+    }
+
+    /// The port that a request for a WebSocket asks for.
+    private func forwardedPort(_ head: HTTPRequestHead) -> Result<ForwardedPort, APIFailure> {
+        guard username(authorization: head.headers.first(name: "authorization")) != nil else {
+            return .failure(APIFailure(401, "Unauthorized", "Unauthorized"))
+        }
+        let (path, query) = RequestTarget.split(head.uri)
+        do {
+            let subprotocols = head.headers[canonicalForm: "sec-websocket-protocol"].map(String.init)
+            return .success(try handler.forwardedPort(path, query, subprotocols: subprotocols))
+        } catch let failure as APIFailure {
+            return .failure(failure)
+        } catch {
+            return .failure(APIFailure(500, "InternalError", "Internal error occurred: \(error)"))
+        }
     }
 
     private func response(_ answer: APIAnswer, channel: any Channel, _ streams: RequestGate) -> Response {
