@@ -20,7 +20,7 @@ enum ManifestFixtures {
               name: probe-step-plugin
               image: probe:1
               ports: \(ports)
-              securityContext: {runAsNonRoot: true}
+              securityContext: {runAsNonRoot: true, runAsUser: 65534}
               resources: \(resources)
         \(container.split(separator: "\n").map { "      \($0)\n" }.joined())
           steps: \(steps)

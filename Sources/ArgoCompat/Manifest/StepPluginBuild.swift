@@ -61,6 +61,7 @@ public struct StepPluginBuild: Sendable {
             )
         }
         try plugin.validate()
+        warnings += Self.warnings(of: plugin)
         self.plugin = plugin
         configMapFileName = plugin.name + StepPlugin.configMapSuffix + "-configmap.yaml"
         do {
@@ -77,6 +78,25 @@ public struct StepPluginBuild: Sendable {
         }
         readme = Self.readme(of: plugin, configMapFileName: configMapFileName)
         self.warnings = warnings
+    }
+
+    /// What keeps the plugin out of an agent Pod, or may.
+    private static func warnings(of plugin: StepPlugin) -> [String] {
+        let path = FieldPath("spec", "sidecar", "container")
+        // Secrets are permitted unless an operator says otherwise.
+        var warnings = plugin.sidecarProblems(at: path).filter { $0.permission != .secrets }
+            .map { problem in
+                let unless = problem.permission == nil ? "" : " unless their operators permit it"
+                return "\(problem); controllers refuse it\(unless)"
+            }
+        let security = plugin.spec.sidecar.container.securityContext
+        if security?.runAsUser == nil, security?.runAsNonRoot != false {
+            warnings.append(
+                "\(path).securityContext.runAsUser: is not set; an image whose user is root, or has no number, does "
+                    + "not start in an agent Pod, so name one"
+            )
+        }
+        return warnings
     }
 
     private static func parse(_ manifest: String) throws(FieldError) -> StepPlugin {
