@@ -79,7 +79,13 @@ public struct AgentInit: Sendable {
         try AgentFiles.makeDirectory("\(volume)/git", mode: 0o2750)
         try AgentFiles.makeDirectory("\(volume)/tmp", mode: 0o700)
         try AgentFiles.makeDirectory("\(tokens)/tokens", mode: 0o700)
+        try AgentFiles.makeDirectory("\(volume)/\(AgentLayout.sidecarTemporaryDirectories)", mode: 0o711)
         for sidecar in sidecars {
+            // As /tmp is; who has it mounted is the sidecar alone, as whichever user it runs.
+            try AgentFiles.makeDirectory(
+                "\(volume)/\(AgentLayout.sidecarTemporaryDirectories)/\(sidecar)",
+                mode: 0o1777
+            )
             // The secrecy of a token comes from who has its directory mounted; any user may read it there.
             try AgentFiles.makeDirectory("\(tokens)/tokens/\(sidecar)", mode: 0o711)
             try writeToken("\(tokens)/tokens/\(sidecar)/\(AgentLayout.tokenFile)")

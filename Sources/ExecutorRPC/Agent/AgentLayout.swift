@@ -1,13 +1,15 @@
+import ArgoCompat
+
 /// Paths and environment variables that the controller writes into a Pod and the agent finds there.
 public enum AgentLayout {
     /// The directory that all steps of a Promotion share.
-    public static let workspace = "/workspace"
+    public static let workspace = AgentPodContract.workspace
     /// The clones of git repositories and what belongs to their work trees; sidecars see it read-only, so that nothing
     /// secret is there.
     public static let gitStore = "/var/lib/kargo/git"
     /// Where the agent sees the tokens of all sidecars, each in a directory of the container's name, and a sidecar its
     /// own.
-    public static let tokens = "/var/run/kargo"
+    public static let tokens = AgentPodContract.tokens
     /// Where the init container sees the volume of the work directory.
     public static let initVolume = "/vol"
     /// Where the init container sees the volume of the tokens.
@@ -16,6 +18,8 @@ public enum AgentLayout {
     public static let identity = "/run/kargo-agent"
     /// Where a container leaves its last words, which Kubernetes puts into the status of the Pod.
     public static let terminationLog = "/dev/termination-log"
+    /// The directory of the volume of the work directory where each sidecar has one of its name for temporary files.
+    public static let sidecarTemporaryDirectories = "sidecar-tmp"
     /// The name of a token's file.
     public static let tokenFile = "token"
 

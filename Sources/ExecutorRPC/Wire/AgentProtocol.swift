@@ -1,3 +1,4 @@
+import ArgoCompat
 public import KargoCore
 
 /// What controller and agent say to each other.
@@ -6,7 +7,7 @@ public import KargoCore
 /// to: a request that is sent twice, or by a controller that was started anew, starts nothing twice.
 public enum AgentProtocol {
     /// The port that the agent listens on.
-    public static let port = 9764
+    public static let port = AgentPodContract.agentPort
     /// Where executions are started (`POST`) and listed (`GET`); one of them is `…/ID` (`GET` with `?wait=SECONDS`,
     /// `DELETE` to cancel it).
     public static let executionsPath = "/api/v1/executions"

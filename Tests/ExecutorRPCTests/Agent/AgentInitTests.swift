@@ -52,8 +52,8 @@ struct AgentInitTests {
         arguments: [
             ("vol/workspace", 0o2770), ("vol/git", 0o2750), ("vol/tmp", 0o700), ("auth/tokens", 0o700),
             ("auth/tokens/mkdir-step-plugin", 0o711), ("auth/tokens/mkdir-step-plugin/token", 0o444),
-            ("auth/tokens/other", 0o711), ("auth/tokens/other/token", 0o444), ("identity/tls.key", 0o400),
-            ("identity/tls.crt", 0o444),
+            ("vol/sidecar-tmp", 0o711), ("vol/sidecar-tmp/other", 0o1777), ("auth/tokens/other", 0o711),
+            ("auth/tokens/other/token", 0o444), ("identity/tls.key", 0o400), ("identity/tls.crt", 0o444),
         ]
     )
     func `gives each path the mode that it needs`(path: String, expected: Int) async throws {
