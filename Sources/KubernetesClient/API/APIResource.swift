@@ -51,6 +51,8 @@ extension APIResource {
     public static let secrets = APIResource(plural: "secrets", kind: "Secret")
     /// Pods.
     public static let pods = APIResource(plural: "pods", kind: "Pod")
+    /// Service accounts.
+    public static let serviceAccounts = APIResource(plural: "serviceaccounts", kind: "ServiceAccount")
     /// Events.
     public static let events = APIResource(plural: "events", kind: "Event")
     /// Argo CD's Applications.
