@@ -19,10 +19,15 @@ public struct ControllerSettings: Sendable {
     public let pluginsEnabled: Bool
     /// How many steps run in the controller at a time: `MAX_CONCURRENT_PROMOTION_RECONCILES`.
     public let maximumStepConcurrency: Int
-    /// The image of agents: `AGENT_IMAGE`.
-    public let agentImage: String
-    /// How long an agent may take to answer, from the making of its Pod: `AGENT_POD_START_TIMEOUT`, a Go duration.
-    public let agentStartTimeout: Duration
+    /// The image of agents: `KARGO_AGENT_IMAGE`; nil if it is the controller's own.
+    public let agentImage: String?
+    /// When that is pulled: `KARGO_AGENT_IMAGE_PULL_POLICY`; nil if as the controller's own.
+    public let agentImagePullPolicy: String?
+    /// The file that says what agent Pods may and get: `KARGO_POD_POLICY_FILE`; nil without.
+    public let podPolicyFile: String?
+    /// How long an agent may take to answer, from the making of its Pod: `AGENT_POD_START_TIMEOUT`, a Go duration; nil
+    /// if the Pod policy says.
+    public let agentStartTimeout: Duration?
     /// How many Pods of a Promotion may be lost: `AGENT_POD_MAX_RESTARTS`.
     public let maximumAgentRestarts: Int64
     /// The file of the key from which agents' tokens are derived: `KARGO_AGENT_KEY_FILE`, or one in the data directory;
@@ -55,8 +60,13 @@ public struct ControllerSettings: Sendable {
         sharedNamespace = reader.text("SHARED_RESOURCES_NAMESPACE") ?? "kargo-shared-resources"
         pluginsEnabled = try reader.flag("STEP_PLUGINS_ENABLED") ?? true
         maximumStepConcurrency = try reader.count("MAX_CONCURRENT_PROMOTION_RECONCILES", atLeast: 1) ?? 4
-        agentImage = reader.text("AGENT_IMAGE") ?? "kargo-agent"
-        agentStartTimeout = try reader.duration("AGENT_POD_START_TIMEOUT") ?? .seconds(600)
+        agentImage = reader.text("KARGO_AGENT_IMAGE")
+        agentImagePullPolicy = reader.text("KARGO_AGENT_IMAGE_PULL_POLICY")
+        if let policy = agentImagePullPolicy, !["Always", "IfNotPresent", "Never"].contains(policy) {
+            throw reader.failure("KARGO_AGENT_IMAGE_PULL_POLICY", policy, "Always, IfNotPresent or Never")
+        }
+        podPolicyFile = reader.text("KARGO_POD_POLICY_FILE")
+        agentStartTimeout = try reader.duration("AGENT_POD_START_TIMEOUT")
         maximumAgentRestarts = Int64(try reader.count("AGENT_POD_MAX_RESTARTS", atLeast: 0) ?? 2)
         guard let workDirectory = reader.text("KARGO_WORK_DIR") ?? dataDirectory.map({ "\($0)/work" }) else {
             throw Failure(description: "KARGO_WORK_DIR is not set; it must name a directory of the controller's own")

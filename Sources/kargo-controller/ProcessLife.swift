@@ -35,6 +35,16 @@ struct ProcessLife: Sendable {
         try Task.checkCancellation()
     }
 
+    /// Does something until it is done, or the process is to end, which cancels it.
+    func untilEnd(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await body() }
+            group.addTask { try await waitForEnd() }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
     /// Says on standard output, in one line of JSON, that the process is ready.
     static func announce(_ running: LocalInstallation.Running) throws {
         let encoder = JSONEncoder()

@@ -48,7 +48,22 @@ struct RunCommand: AsyncParsableCommand {
         let logger = ProcessLife.makeLogger("kargo-controller")
         let life = ProcessLife(endsWithInput: options.untilStdinCloses)
         let credentials = try CredentialsSettings(environment: environment)
+        let policy = try settings.podPolicyFile.map(PodPolicy.load) ?? PodPolicy()
+        try await life.untilEnd {
+            try await Self.serve(settings, policy, credentials, configuration, environment: environment, logger: logger)
+        }
+    }
+
+    private static func serve(
+        _ settings: ControllerSettings,
+        _ policy: PodPolicy,
+        _ credentials: CredentialsSettings,
+        _ configuration: ClusterConfiguration,
+        environment: [String: String],
+        logger: Logger
+    ) async throws {
         try await ClusterConnection.with(configuration) { api in
+            let template = try await Self.template(settings, policy, environment: environment, api: api)
             try await Self.withArgoCD(settings.argoCD, of: api) { argoCD in
                 try await HTTPCloudTransport.with { transport in
                     let capabilities = Self.capabilities(
@@ -68,13 +83,30 @@ struct RunCommand: AsyncParsableCommand {
                             api: api,
                             argoCD: argoCD,
                             registry: registry,
-                            life: life,
+                            template: template,
                             logger: logger
                         )
                     }
                 }
             }
         }
+    }
+
+    /// What agent Pods are made with, on a cluster that is new enough for them.
+    private static func template(
+        _ settings: ControllerSettings,
+        _ policy: PodPolicy,
+        environment: [String: String],
+        api: any KubernetesAPI
+    ) async throws -> AgentPodTemplate {
+        if settings.pluginsEnabled { try await SidecarSupport.check(api) }
+        let image = try await AgentImage.find(
+            named: settings.agentImage,
+            pullPolicy: settings.agentImagePullPolicy,
+            environment: environment,
+            api: api
+        )
+        return AgentPodTemplate(image: image.name, imagePullPolicy: image.pullPolicy, policy: policy)
     }
 
     /// Connects to the cluster of Argo CD, which is Kargo's own unless the settings say otherwise.
@@ -165,7 +197,7 @@ struct RunCommand: AsyncParsableCommand {
         api: ClusterConnection,
         argoCD: any KubernetesAPI,
         registry: StepRegistry,
-        life: ProcessLife,
+        template: AgentPodTemplate,
         logger: Logger
     ) async throws {
         let keys = try await agentKeys(settings)
@@ -177,10 +209,11 @@ struct RunCommand: AsyncParsableCommand {
             api: api,
             observer: observer,
             configuration: KubernetesAgentRuntime.Configuration(
-                image: settings.agentImage,
+                template: template,
                 keys: keys,
                 routing: AgentRouting(rawValue: settings.agentConnection.rawValue) ?? .automatic,
-                startTimeout: settings.agentStartTimeout,
+                startTimeout: settings.agentStartTimeout
+                    ?? template.policy.startTimeout.map { Duration.nanoseconds($0.nanoseconds) } ?? .seconds(600),
                 maximumLosses: settings.maximumAgentRestarts
             ),
             client: client,
@@ -229,7 +262,6 @@ struct RunCommand: AsyncParsableCommand {
                     let running = LocalInstallation.Running(pid: ProcessInfo.processInfo.processIdentifier)
                     try await controller.run { try ProcessLife.announce(running) }
                 }
-                group.addTask { try await life.waitForEnd() }
                 defer { group.cancelAll() }
                 try await group.next()
             }

@@ -7,7 +7,7 @@ extension AgentPodTemplate {
     /// Makes the sidecar of a plugin: its container as the author wrote it, and what all of them get.
     ///
     /// Where the author is silent the container gets no privileges; what he says is kept.
-    static func sidecar(_ plugin: RegisteredPlugin) throws(Refusal) -> Container {
+    func sidecar(_ plugin: RegisteredPlugin) -> Container {
         var container = plugin.plugin.spec.sidecar.container
         container.restartPolicy = RestartPolicy.always
         if container.terminationMessagePolicy.isEmpty {
@@ -21,6 +21,7 @@ extension AgentPodTemplate {
             security.capabilities = security.capabilities ?? Capabilities()
             security.capabilities?.drop = ["ALL"]
         }
+        if security.runAsNonRoot != false { security.runAsUser = given.runAsUser ?? policy.defaultRunAsUser }
         container.securityContext = security
         if !container.env.contains(where: { $0.name == "GIT_CONFIG_COUNT" }) {
             // Work trees in /workspace belong to the agent's user; git in a sidecar would not touch them.
@@ -29,13 +30,13 @@ extension AgentPodTemplate {
                 EnvVar("GIT_CONFIG_VALUE_0", value: "*"),
             ]
         }
-        container.volumeMounts = mounts(of: container)
+        container.volumeMounts = mounts(of: container, plugin)
         return container
     }
 
-    private static func mounts(of container: Container) -> [VolumeMount] {
+    private func mounts(of container: Container, _ plugin: RegisteredPlugin) -> [VolumeMount] {
         let isReadOnly = container.volumeMounts.contains { $0.name == VolumeName.workDirectory && $0.readOnly }
-        return [
+        var mounts = [
             VolumeMount(
                 VolumeName.workDirectory,
                 at: AgentLayout.workspace,
@@ -50,20 +51,52 @@ extension AgentPodTemplate {
                 readOnly: true
             ),
         ]
+        if container.securityContext?.readOnlyRootFilesystem == true {
+            // Most programs need some place for their temporary files.
+            mounts.append(
+                VolumeMount(
+                    VolumeName.workDirectory,
+                    at: "/tmp",
+                    subPath: "\(AgentLayout.sidecarTemporaryDirectories)/\(container.name)"
+                )
+            )
+        }
+        if plugin.asksForServiceAccount {
+            mounts.append(VolumeMount(VolumeName.serviceAccount, at: Self.serviceAccountDirectory, readOnly: true))
+        }
+        return mounts
     }
 
+    /// What holds for all containers of the Pod.
+    ///
+    /// Where a sidecar is root, which the policy permits, the others are told not to be one by one.
+    func podSecurity(_ sidecars: [Container]) -> PodSecurityContext {
+        var security = PodSecurityContext()
+        if !sidecars.contains(where: \.mayBeRoot) { security.runAsNonRoot = true }
+        if policy.securityContext == .standard {
+            security.fsGroup = Self.agentUser
+            security.fsGroupChangePolicy = "OnRootMismatch"
+        }
+        security.seccompProfile = SeccompProfile(type: "RuntimeDefault")
+        return security
+    }
+
+    // MARK: Refusals
+
     /// Checks what plugins want against what there is, and against each other.
-    static func checkPlugins(_ plugins: [RegisteredPlugin]) throws(Refusal) {
+    func check(_ plugins: [RegisteredPlugin]) throws(Refusal) {
         var names: [String: RegisteredPlugin] = [:]
         var ports: [Int32: RegisteredPlugin] = [:]
         for plugin in plugins {
             let container = plugin.plugin.spec.sidecar.container
             let title = "plugin \"\(plugin.name)\" in namespace \(plugin.namespace)"
-            guard container.name != initContainer, container.name != agentContainer else {
-                throw Refusal(
-                    description: "\(title) calls its container \"\(container.name)\", as the agent's own is called; "
-                        + "rename it"
-                )
+            for problem in plugin.plugin.sidecarProblems() {
+                var advice = ""
+                if let permission = problem.permission {
+                    if policy.permits(permission) { continue }
+                    advice = ", or have the operator permit it (\(permission.policyField) of the Pod policy)"
+                }
+                throw Refusal(description: "\(title), container \"\(container.name)\": \(problem)\(advice)")
             }
             if let other = names.updateValue(plugin, forKey: container.name) {
                 throw Refusal(
@@ -73,55 +106,18 @@ extension AgentPodTemplate {
                 )
             }
             for port in Set(container.ports.map(\.containerPort)).sorted() {
-                guard port != Int32(AgentProtocol.port) else {
-                    throw Refusal(
-                        description: "\(title) listens on port \(port), which is the agent's; use another one"
-                    )
-                }
-                if let other = ports.updateValue(plugin, forKey: port) {
-                    throw Refusal(
-                        description:
-                            "\(title) and plugin \"\(other.name)\" in namespace \(other.namespace) both listen on "
-                            + "port \(port), and all containers of a Pod share their ports; change one of them"
-                    )
-                }
-            }
-            try checkMounts(container, title)
-            try checkVariables(container, title)
-        }
-    }
-
-    /// A variable from a file in a volume would be a way around the mounts.
-    private static func checkVariables(_ container: Container, _ title: String) throws(Refusal) {
-        for variable in container.env {
-            guard let file = variable.valueFrom?.fileKeyRef else { continue }
-            throw Refusal(
-                description: "\(title) takes the variable \"\(variable.name)\" from a file in volume "
-                    + "\"\(file.volumeName)\"; the volumes of an agent Pod are not for that, write the value itself"
-            )
-        }
-    }
-
-    /// A sidecar sees the work directory and its own token, and nothing else: the volumes of the Pod hold the others'
-    /// tokens.
-    private static func checkMounts(_ container: Container, _ title: String) throws(Refusal) {
-        if let device = container.volumeDevices.first {
-            throw Refusal(description: "\(title) uses the device \"\(device.name)\"; an agent Pod has no devices")
-        }
-        for mount in container.volumeMounts {
-            let isWorkspace =
-                mount.name == VolumeName.workDirectory && mount.mountPath == AgentLayout.workspace
-                && mount.subPath.isEmpty && mount.subPathExpr.isEmpty
-            let isOwnToken =
-                mount.name == VolumeName.tokens && mount.mountPath == AgentLayout.tokens
-                && mount.subPath == container.name && mount.subPathExpr.isEmpty
-            guard isWorkspace || isOwnToken else {
+                guard let other = ports.updateValue(plugin, forKey: port) else { continue }
                 throw Refusal(
-                    description: "\(title) mounts volume \"\(mount.name)\" at \(mount.mountPath) into container "
-                        + "\"\(container.name)\"; a plugin gets \(AgentLayout.workspace) and its own token in "
-                        + "\(AgentLayout.tokens), and may mount nothing else"
+                    description:
+                        "\(title) and plugin \"\(other.name)\" in namespace \(other.namespace) both listen on "
+                        + "port \(port), and all containers of a Pod share their ports; change one of them"
                 )
             }
         }
     }
+}
+
+extension Container {
+    /// Whether its author says that it is root, or may be.
+    var mayBeRoot: Bool { securityContext?.runAsUser == 0 || securityContext?.runAsNonRoot == false }
 }

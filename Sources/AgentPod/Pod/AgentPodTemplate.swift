@@ -7,7 +7,7 @@ public import StepPluginRegistry
 ///
 /// The agent is the one main container and runs the builtin steps; each plugin that the Promotion uses is a native
 /// sidecar; an init container makes the directories and the tokens. The Pod satisfies the Pod Security Standard
-/// `restricted` unless a plugin asks for more.
+/// `restricted` unless a plugin asks for more and the ``PodPolicy`` permits it.
 public struct AgentPodTemplate: Sendable, Hashable {
     /// A plugin that can't run in an agent Pod.
     public struct Refusal: Error, Hashable, CustomStringConvertible {
@@ -16,26 +16,36 @@ public struct AgentPodTemplate: Sendable, Hashable {
     }
 
     /// The name of the main container.
-    public static let agentContainer = "promotion-agent"
+    public static let agentContainer = AgentPodContract.agentContainer
     /// The name of the init container.
-    public static let initContainer = "step-plugin-token-init"
+    public static let initContainer = AgentPodContract.initContainer
     /// The user and group of the agent; the group is also that of all files in the work directory.
     static let agentUser: Int64 = 65532
 
     enum VolumeName {
-        static let workDirectory = "kargo-workdir"
-        static let tokens = "kargo-step-plugin-auth"
+        static let workDirectory = AgentPodContract.workDirectoryVolume
+        static let tokens = AgentPodContract.tokenVolume
         static let agent = "kargo-agent"
+        static let serviceAccount = "kargo-service-account"
     }
 
     /// The image of the agent.
     public var image: String
+    /// When the image is pulled: `IfNotPresent`, `Always` or `Never`.
+    public var imagePullPolicy: String
+    /// What the operator permits and gives.
+    public var policy: PodPolicy
 
     /// Makes a template.
     ///
-    /// - Parameter image: The image of the agent, in which `/kargo-agent` is.
-    public init(image: String) {
+    /// - Parameters:
+    ///   - image: The image of the agent, in which `/kargo-agent` is.
+    ///   - imagePullPolicy: When it is pulled.
+    ///   - policy: What the operator permits and gives.
+    public init(image: String, imagePullPolicy: String = "IfNotPresent", policy: PodPolicy = PodPolicy()) {
         self.image = image
+        self.imagePullPolicy = imagePullPolicy
+        self.policy = policy
     }
 
     /// The name of a Promotion's Pod.
@@ -47,69 +57,89 @@ public struct AgentPodTemplate: Sendable, Hashable {
     ///   - promotion: The Promotion.
     ///   - plugins: The plugins that it uses.
     ///   - secret: What the bearer token is derived with, and its digest.
+    ///   - serviceAccount: Whose token the sidecars get that ask for one; nil where none does.
     /// - Returns: The Pod, ready to be created.
     /// - Throws: ``Refusal``.
     public func pod(
         for promotion: Promotion,
         plugins: [RegisteredPlugin],
-        secret: AgentSecret
+        secret: AgentSecret,
+        serviceAccount: String? = nil
     ) throws(Refusal) -> Pod {
-        let plugins = plugins.sorted { $0.name < $1.name }
-        try Self.checkPlugins(plugins)
+        let plugins = plugins.sorted { ($0.name, $0.namespace) < ($1.name, $1.namespace) }
+        try check(plugins)
         var pod = Pod()
         pod.apiVersion = "v1"
         pod.kind = "Pod"
-        pod.metadata = metadata(of: promotion, secret: secret)
+        pod.metadata = metadata(of: promotion, plugins, secret: secret)
+        pod.spec.serviceAccountName = serviceAccount ?? ""
         pod.spec.automountServiceAccountToken = false
         pod.spec.enableServiceLinks = false
         pod.spec.shareProcessNamespace = false
         pod.spec.restartPolicy = RestartPolicy.onFailure
         pod.spec.terminationGracePeriodSeconds = 10
-        var security = PodSecurityContext()
-        security.runAsNonRoot = true
-        security.fsGroup = Self.agentUser
-        security.fsGroupChangePolicy = "OnRootMismatch"
-        security.seccompProfile = SeccompProfile(type: "RuntimeDefault")
+        var sidecars = plugins.map(sidecar)
+        let security = podSecurity(sidecars)
+        if security.runAsNonRoot == nil {
+            for index in sidecars.indices where !sidecars[index].mayBeRoot {
+                sidecars[index].securityContext?.runAsNonRoot = true
+            }
+        }
         pod.spec.securityContext = security
-        pod.spec.volumes = Self.volumes
-        pod.spec.initContainers = [initContainer(plugins)]
-        for plugin in plugins { pod.spec.initContainers.append(try Self.sidecar(plugin)) }
+        pod.spec.imagePullSecrets = policy.pullSecrets(of: promotion.metadata.namespace)
+            .map { name in
+                var reference = LocalObjectReference()
+                reference.name = name
+                return reference
+            }
+        pod.spec.volumes = volumes
+        if serviceAccount != nil { pod.spec.volumes.append(Self.serviceAccountVolume) }
+        pod.spec.initContainers = [initContainer(plugins)] + sidecars
         pod.spec.containers = [agentContainer(plugins, secret: secret)]
         return pod
     }
 
-    private func metadata(of promotion: Promotion, secret: AgentSecret) -> ObjectMeta {
+    private func metadata(of promotion: Promotion, _ plugins: [RegisteredPlugin], secret: AgentSecret) -> ObjectMeta {
         var metadata = ObjectMeta()
         metadata.name = Self.name(promotionUID: promotion.metadata.uid)
         metadata.namespace = promotion.metadata.namespace
-        metadata.labels = [
+        metadata.labels = policy.labels.merging([
             KargoAPI.Label.promotionAgent: "true",
             KargoAPI.Label.promotion: LabelValue.shortened(promotion.metadata.name),
-        ]
+        ]) { $1 }
+        let strangers =
+            [Self.initContainer, Self.agentContainer]
+            + plugins.filter { !$0.asksForServiceAccount }.map(\.plugin.spec.sidecar.container.name)
         metadata.annotations = [
             "kubectl.kubernetes.io/default-container": Self.agentContainer,
             // Whoever makes room on nodes would lose the work directory.
             "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
-            KargoAPI.Annotation.agentNonce: secret.nonce,
-            KargoAPI.Annotation.promotionUID: promotion.metadata.uid,
+            "karpenter.sh/do-not-disrupt": "true",
+            // Webhooks of clouds that give containers the identity of the service account.
+            "eks.amazonaws.com/skip-containers": strangers.joined(separator: ","),
+            "azure.workload.identity/skip-containers": strangers.joined(separator: ";"),
         ]
+        metadata.annotations.merge(policy.annotations) { $1 }
+        metadata.annotations[KargoAPI.Annotation.agentNonce] = secret.nonce
+        metadata.annotations[KargoAPI.Annotation.promotionUID] = promotion.metadata.uid
         metadata.ownerReferences = [OwnerReference(promotion)]
         return metadata
     }
 
-    private static var volumes: [Volume] {
-        func volume(_ name: String, _ source: EmptyDirVolumeSource) -> Volume {
+    private var volumes: [Volume] {
+        func volume(_ name: String, size: Quantity, medium: String = "") -> Volume {
             var volume = Volume()
             volume.name = name
-            volume.emptyDir = source
+            volume.emptyDir = EmptyDirVolumeSource()
+            volume.emptyDir?.medium = medium
+            volume.emptyDir?.sizeLimit = size
             return volume
         }
-        var memory = EmptyDirVolumeSource()
-        memory.medium = "Memory"
-        memory.sizeLimit = .literal("1Mi")
+        let small = Quantity.literal("1Mi")
         return [
-            volume(VolumeName.workDirectory, EmptyDirVolumeSource()), volume(VolumeName.tokens, memory),
-            volume(VolumeName.agent, memory),
+            volume(VolumeName.workDirectory, size: policy.workspaceSize ?? PodPolicy.defaultWorkspaceSize),
+            volume(VolumeName.tokens, size: small, medium: "Memory"),
+            volume(VolumeName.agent, size: small, medium: "Memory"),
         ]
     }
 
@@ -159,18 +189,26 @@ public struct AgentPodTemplate: Sendable, Hashable {
         var container = Container()
         container.name = name
         container.image = image
-        container.imagePullPolicy = "IfNotPresent"
+        container.imagePullPolicy = imagePullPolicy
         container.command = ["/kargo-agent", command]
         container.terminationMessagePolicy = TerminationMessagePolicy.file
         var security = SecurityContext.restricted
         security.readOnlyRootFilesystem = true
         security.runAsNonRoot = true
-        security.runAsUser = Self.agentUser
-        security.runAsGroup = Self.agentUser
+        if policy.securityContext == .standard {
+            security.runAsUser = Self.agentUser
+            security.runAsGroup = Self.agentUser
+        }
         container.securityContext = security
-        container.resources.requests = ["cpu": .literal("50m"), "memory": .literal("64Mi")]
-        container.resources.limits = ["memory": .literal("512Mi")]
+        container.resources = policy.agentResources ?? Self.agentResources
         return container
+    }
+
+    private static var agentResources: ResourceRequirements {
+        var resources = ResourceRequirements()
+        resources.requests = ["cpu": .literal("50m"), "memory": .literal("64Mi")]
+        resources.limits = ["memory": .literal("512Mi")]
+        return resources
     }
 
     /// The plugins by kind, as the agent reads them.
@@ -204,7 +242,7 @@ extension SecurityContext {
 
 extension Quantity {
     /// A quantity that is written down here, and that a test reads.
-    fileprivate static func literal(_ text: String) -> Quantity {
+    static func literal(_ text: String) -> Quantity {
         do {
             return try Quantity(text)
         } catch {

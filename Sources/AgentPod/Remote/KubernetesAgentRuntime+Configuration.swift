@@ -1,8 +1,8 @@
 extension KubernetesAgentRuntime {
     /// How agents are run.
     public struct Configuration: Sendable {
-        /// The image of the agent.
-        public var image: String
+        /// What makes Pods.
+        public var template: AgentPodTemplate
         /// The keys from which bearer tokens are derived.
         public var keys: AgentKeys
         /// How long an agent may take to answer, from the making of its Pod.
@@ -14,13 +14,13 @@ extension KubernetesAgentRuntime {
 
         /// Makes a configuration.
         public init(
-            image: String,
+            template: AgentPodTemplate,
             keys: AgentKeys,
             routing: AgentRouting = .direct,
             startTimeout: Duration = .seconds(600),
             maximumLosses: Int64 = 2
         ) {
-            self.image = image
+            self.template = template
             self.keys = keys
             self.routing = routing
             self.startTimeout = startTimeout

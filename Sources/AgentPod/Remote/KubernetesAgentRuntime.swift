@@ -233,12 +233,12 @@ public struct KubernetesAgentRuntime: AgentRuntime {
         )
         let value: JSONValue
         do {
-            let pod = try AgentPodTemplate(image: configuration.image)
-                .pod(
-                    for: promotion,
-                    plugins: plugins,
-                    secret: secret
-                )
+            let pod = try configuration.template.pod(
+                for: promotion,
+                plugins: plugins,
+                secret: secret,
+                serviceAccount: try await serviceAccount(plugins, project: key.namespace)
+            )
             value = try JSONValueEncoder().encode(pod)
         } catch let refusal as AgentPodTemplate.Refusal {
             throw AgentStartFailure(refusal.description)
@@ -258,6 +258,20 @@ public struct KubernetesAgentRuntime: AgentRuntime {
                 await hooks.note("the agent Pod can't be created yet: \(error.message)")
                 try await backoff.pause(afterFailures: failures)
                 failures += 1
+            }
+        }
+    }
+
+    private func serviceAccount(_ plugins: [RegisteredPlugin], project: String) async throws -> String? {
+        var failures = 0
+        while true {
+            do {
+                return try await AgentServiceAccount.resolve(for: plugins, project: project, api: api)
+            } catch let error as KubernetesError where error.isTransient {
+                try await backoff.pause(afterFailures: failures)
+                failures += 1
+            } catch let error as KubernetesError {
+                throw AgentStartFailure("the service account of the agent Pod can't be read: \(error.message)")
             }
         }
     }

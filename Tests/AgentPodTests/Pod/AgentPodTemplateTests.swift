@@ -13,8 +13,14 @@ struct AgentPodTemplateTests {
         nonce: "69d13525639785c95f4228e727f1dfa9"
     )
 
-    private func pod(_ plugins: RegisteredPlugin..., promotion: Promotion = PluginFixtures.promotion()) throws -> Pod {
-        try AgentPodTemplate(image: "agent:1").pod(for: promotion, plugins: plugins, secret: secret)
+    private func pod(
+        _ plugins: RegisteredPlugin...,
+        promotion: Promotion = PluginFixtures.promotion(),
+        policy: String = "",
+        serviceAccount: String? = nil
+    ) throws -> Pod {
+        try AgentPodTemplate(image: "agent:1", policy: PodPolicy(text: policy))
+            .pod(for: promotion, plugins: plugins, secret: secret, serviceAccount: serviceAccount)
     }
 
     private func sidecar(_ change: (inout Container) -> Void) throws -> Container {
@@ -71,6 +77,90 @@ struct AgentPodTemplateTests {
         #expect(try !JSONValueEncoder().encode(pod()).text().contains(secret.token))
     }
 
+    @Test func `is the same whatever order plugins come in`() throws {
+        let plugins = ["c", "a", "b"].enumerated()
+            .map { PluginFixtures.plugin($0.element, ports: [Int32($0.offset + 1)]) }
+        let one = try pod(plugins[0], plugins[1], plugins[2])
+        let other = try pod(plugins[2], plugins[0], plugins[1])
+        #expect(try JSONValueEncoder().encode(one).text() == JSONValueEncoder().encode(other).text())
+    }
+
+    // MARK: Policy
+
+    @Test func `has what the operator gives`() throws {
+        let policy = """
+            workspaceSize: 1Gi
+            annotations: {cluster-autoscaler.kubernetes.io/safe-to-evict: "true", team: a}
+            labels: {team: b}
+            agentResources: {requests: {cpu: 1}, limits: {cpu: 2, memory: 1Gi}}
+            pullSecrets: {demo: [own, shared], "*": [shared, all], other: [not-ours]}
+            defaultRunAsUser: 1000
+            """
+        let plugin = PluginFixtures.plugin { $0.securityContext?.readOnlyRootFilesystem = true }
+        let pod = try pod(plugin, policy: policy)
+        #expect(pod.spec.volumes.first?.emptyDir?.sizeLimit?.description == "1Gi")
+        #expect(pod.metadata.annotations["cluster-autoscaler.kubernetes.io/safe-to-evict"] == "true")
+        #expect(pod.metadata.annotations["karpenter.sh/do-not-disrupt"] == "true")
+        #expect(pod.metadata.annotations["team"] == "a")
+        #expect(pod.metadata.labels["team"] == "b")
+        #expect(pod.metadata.labels["kargo-extended.code.org/promotion-agent"] == "true")
+        #expect(pod.spec.imagePullSecrets.map(\.name) == ["all", "own", "shared"])
+        for container in [pod.spec.initContainers.first, pod.spec.containers.first] {
+            #expect(container?.resources.limits["memory"]?.description == "1Gi")
+        }
+        #expect(pod.spec.initContainers.last?.securityContext?.runAsUser == 1000)
+    }
+
+    @Test func `leaves users and groups to a platform that wants to choose them`() throws {
+        let pod = try pod(PluginFixtures.plugin(), policy: "securityContext: platform")
+        #expect(pod.spec.securityContext?.fsGroup == nil && pod.spec.securityContext?.fsGroupChangePolicy == nil)
+        #expect(pod.spec.securityContext?.runAsNonRoot == true)
+        for container in pod.spec.initContainers + pod.spec.containers {
+            #expect(container.securityContext?.runAsUser == nil && container.securityContext?.runAsGroup == nil)
+            #expect(container.securityContext?.allowPrivilegeEscalation == false)
+        }
+    }
+
+    // MARK: Service account
+
+    @Test func `mounts a token into the sidecar that asks for one, and into no other`() throws {
+        var asking = PluginFixtures.plugin("asking", ports: [1])
+        asking.plugin.spec.sidecar.automountServiceAccountToken = true
+        let pod = try pod(asking, PluginFixtures.plugin("silent", ports: [2]), serviceAccount: "asking-step-plugin")
+        #expect(pod.spec.serviceAccountName == "asking-step-plugin")
+        #expect(pod.spec.automountServiceAccountToken == false)
+        let places = (pod.spec.initContainers + pod.spec.containers)
+            .filter { $0.volumeMounts.contains { $0.name == "kargo-service-account" } }
+        #expect(places.map(\.name) == ["asking-step-plugin"])
+        let mount = try #require(places.first?.volumeMounts.last)
+        #expect(mount.mountPath == "/var/run/secrets/kubernetes.io/serviceaccount" && mount.readOnly)
+        #expect(
+            try JSONValueEncoder().encode(pod.spec.volumes.last)
+                == JSONValue(
+                    yaml: """
+                        name: kargo-service-account
+                        projected:
+                          defaultMode: 420
+                          sources:
+                          - serviceAccountToken: {expirationSeconds: 3607, path: token}
+                          - configMap: {name: kube-root-ca.crt, items: [{key: ca.crt, path: ca.crt}]}
+                          - downwardAPI:
+                              items: [{path: namespace, fieldRef: {apiVersion: v1, fieldPath: metadata.namespace}}]
+                        """
+                )
+        )
+        #expect(
+            pod.metadata.annotations["eks.amazonaws.com/skip-containers"]
+                == "step-plugin-token-init,promotion-agent,silent-step-plugin"
+        )
+    }
+
+    @Test func `has no service account of its own where nobody asks`() throws {
+        let pod = try pod(PluginFixtures.plugin())
+        #expect(pod.spec.serviceAccountName.isEmpty)
+        #expect(pod.spec.volumes.allSatisfy { $0.emptyDir != nil })
+    }
+
     // MARK: Sidecars
 
     @Test func `grants a sidecar nothing that its author did not ask for`() throws {
@@ -83,14 +173,15 @@ struct AgentPodTemplateTests {
 
     @Test func `keeps what the author says of privileges`() throws {
         let security = try sidecar { container in
-            container.securityContext?.allowPrivilegeEscalation = true
+            container.securityContext?.runAsUser = 7
+            container.securityContext?.runAsGroup = 0
             container.securityContext?.capabilities = Capabilities()
-            container.securityContext?.capabilities?.drop = ["NET_RAW"]
+            container.securityContext?.capabilities?.drop = ["NET_RAW", "ALL"]
             container.securityContext?.capabilities?.add = ["NET_BIND_SERVICE"]
         }
         .securityContext
-        #expect(security?.allowPrivilegeEscalation == true)
-        #expect(security?.capabilities?.drop == ["NET_RAW"])
+        #expect(security?.runAsUser == 7 && security?.runAsGroup == 0)
+        #expect(security?.capabilities?.drop == ["NET_RAW", "ALL"])
         #expect(security?.capabilities?.add == ["NET_BIND_SERVICE"])
     }
 
@@ -105,8 +196,16 @@ struct AgentPodTemplateTests {
         #expect(capabilities?.add == ["NET_BIND_SERVICE"])
     }
 
-    @Test func `restarts a sidecar whatever its author says`() throws {
-        #expect(try sidecar { $0.restartPolicy = "Never" }.restartPolicy == "Always")
+    @Test(arguments: [nil, "", "Always"] as [String?])
+    func `restarts a sidecar also where its author is silent`(policy: String?) throws {
+        #expect(try sidecar { $0.restartPolicy = policy }.restartPolicy == "Always")
+    }
+
+    @Test func `gives a sidecar that can write nowhere a place for temporary files`() throws {
+        let mounts = try sidecar { $0.securityContext?.readOnlyRootFilesystem = true }.volumeMounts
+        #expect(mounts.last?.name == "kargo-workdir" && mounts.last?.mountPath == "/tmp")
+        #expect(mounts.last?.subPath == "sidecar-tmp/probe-step-plugin" && mounts.last?.readOnly == false)
+        #expect(try sidecar { _ in }.volumeMounts.allSatisfy { $0.mountPath != "/tmp" })
     }
 
     @Test func `keeps the author's settings of git and of messages`() throws {
@@ -154,6 +253,9 @@ struct AgentPodTemplateTests {
           annotations:
             kubectl.kubernetes.io/default-container: promotion-agent
             cluster-autoscaler.kubernetes.io/safe-to-evict: "false"
+            karpenter.sh/do-not-disrupt: "true"
+            eks.amazonaws.com/skip-containers: step-plugin-token-init,promotion-agent,mkdir-step-plugin
+            azure.workload.identity/skip-containers: step-plugin-token-init;promotion-agent;mkdir-step-plugin
             kargo-extended.code.org/agent-nonce: 69d13525639785c95f4228e727f1dfa9
             kargo-extended.code.org/promotion-uid: uid-1
           ownerReferences:
@@ -171,7 +273,7 @@ struct AgentPodTemplateTests {
             fsGroupChangePolicy: OnRootMismatch
             seccompProfile: {type: RuntimeDefault}
           volumes:
-          - {name: kargo-workdir, emptyDir: {}}
+          - {name: kargo-workdir, emptyDir: {sizeLimit: 10Gi}}
           - {name: kargo-step-plugin-auth, emptyDir: {medium: Memory, sizeLimit: 1Mi}}
           - {name: kargo-agent, emptyDir: {medium: Memory, sizeLimit: 1Mi}}
           initContainers:

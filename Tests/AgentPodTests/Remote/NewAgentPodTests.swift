@@ -1,7 +1,9 @@
 import AgentPod
+import ArgoCompat
 import ExecutorRPC
 import KargoCore
 import KargoTestSupport
+import StepPluginRegistry
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -193,7 +195,30 @@ struct NewAgentPodTests {
     @Test func `makes no Pod of plugins that do not go together`() async throws {
         let cluster = PodCluster()
         let message = try await fixture.failure(cluster, plugins: [PluginFixtures.plugin(ports: [9764])])
-        #expect(message.contains("listens on port 9764"))
+        #expect(message.contains("9764 is the agent's port"))
+        #expect(cluster.pods == [])
+    }
+
+    @Test func `runs as the service account of the plugin that asks for one`() async throws {
+        let cluster = PodCluster { RuntimeFixture.run(&$0) }
+        cluster.add(serviceAccount: "probe-step-plugin")
+        var plugin = PluginFixtures.plugin()
+        plugin.plugin.spec.sidecar.automountServiceAccountToken = true
+        _ = try await fixture.prepare(cluster, plugins: [plugin])
+        #expect(cluster.pods.map(\.spec.serviceAccountName) == ["probe-step-plugin"])
+    }
+
+    @Test func `makes no Pod of plugins that need different service accounts`() async throws {
+        let cluster = PodCluster()
+        cluster.add(serviceAccount: "b-step-plugin")
+        let plugins = ["a", "b"].enumerated()
+            .map { index, name in
+                var plugin = PluginFixtures.plugin(name, ports: [Int32(index + 1)])
+                plugin.plugin.spec.sidecar.automountServiceAccountToken = true
+                return plugin
+            }
+        let message = try await fixture.failure(cluster, plugins: plugins)
+        #expect(message.contains("plugin \"a\"") && message.contains("plugin \"b\""))
         #expect(cluster.pods == [])
     }
 

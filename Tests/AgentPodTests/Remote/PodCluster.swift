@@ -47,6 +47,11 @@ final class PodCluster: KubernetesAPI {
     /// Puts something in that is no Pod, under its path.
     func put(_ object: JSONValue, at path: String) { state.withLock { $0.others[path] = object } }
 
+    /// Puts a service account in.
+    func add(serviceAccount: String) {
+        put(["metadata": [:]], at: "/api/v1/namespaces/demo/serviceaccounts/\(serviceAccount)")
+    }
+
     /// What is under a path that is no Pod's.
     func object(_ path: String) -> JSONValue? { state.withLock { $0.others[path] } }
 

@@ -140,7 +140,10 @@ struct RuntimeFixture {
         var runtime = KubernetesAgentRuntime(
             api: cluster,
             observer: observer,
-            configuration: .init(image: "agent:1", keys: AgentKeys(current: Array("key".utf8))),
+            configuration: .init(
+                template: AgentPodTemplate(image: "agent:1"),
+                keys: AgentKeys(current: Array("key".utf8))
+            ),
             client: client,
             logger: logger,
             now: { now },

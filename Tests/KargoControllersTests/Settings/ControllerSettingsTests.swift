@@ -18,7 +18,8 @@ struct ControllerSettingsTests {
         #expect(settings.systemNamespace == "kargo-system-resources")
         #expect(settings.pluginsEnabled)
         #expect(settings.maximumStepConcurrency == 4)
-        #expect(settings.agentStartTimeout == .seconds(600))
+        #expect(settings.agentStartTimeout == nil)
+        #expect(settings.agentImage == nil && settings.agentImagePullPolicy == nil && settings.podPolicyFile == nil)
         #expect(settings.maximumAgentRestarts == 2)
         #expect(settings.agentKeyFile == "/data/agent.key")
         #expect(settings.agentConnection == .automatic)
@@ -57,8 +58,9 @@ struct ControllerSettingsTests {
                 "SHARD_NAME": "east", "STEP_PLUGINS_ENABLED": "false", "AGENT_POD_START_TIMEOUT": "1m30s",
                 "AGENT_POD_MAX_RESTARTS": "0", "MAX_CONCURRENT_PROMOTION_RECONCILES": "9",
                 "KARGO_WORK_DIR": "/var/kargo",
-                "SYSTEM_RESOURCES_NAMESPACE": "plugins", "AGENT_IMAGE": "agent:1",
+                "SYSTEM_RESOURCES_NAMESPACE": "plugins", "KARGO_AGENT_IMAGE": "agent:1",
                 "KARGO_AGENT_CONNECTION": "port-forward",
+                "KARGO_AGENT_IMAGE_PULL_POLICY": "Always", "KARGO_POD_POLICY_FILE": "/etc/policy.yaml",
             ]
         )
         #expect(settings.controller.shardName == "east")
@@ -70,6 +72,8 @@ struct ControllerSettingsTests {
         #expect(settings.maximumStepConcurrency == 9)
         #expect(settings.systemNamespace == "plugins")
         #expect(settings.agentImage == "agent:1")
+        #expect(settings.agentImagePullPolicy == "Always")
+        #expect(settings.podPolicyFile == "/etc/policy.yaml")
         #expect(settings.agentKeyFile == nil)
         #expect(settings.agentConnection == .portForward)
     }
@@ -84,6 +88,7 @@ struct ControllerSettingsTests {
         ("ARGOCD_INTEGRATION_ENABLED", "no", "true or false"),
         ("ARGOCD_WATCH_ARGOCD_NAMESPACE_ONLY", "argocd", "true or false"),
         ("GITCLIENT_SIGNING_KEY_TYPE", "ssh", "gpg"),
+        ("KARGO_AGENT_IMAGE_PULL_POLICY", "always", "Always, IfNotPresent or Never"),
     ])
     func `names the variable that it can't understand`(name: String, value: String, wanted: String) {
         #expect(problem([name: value]) == "\(name) is \"\(value)\"; it must be \(wanted)")
