@@ -1,5 +1,12 @@
 import KargoControllers
+import KargoCore
 import Testing
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 
 struct ControllerSettingsTests {
     private func problem(_ environment: [String: String]) -> String? {
@@ -92,6 +99,21 @@ struct ControllerSettingsTests {
     ])
     func `names the variable that it can't understand`(name: String, value: String, wanted: String) {
         #expect(problem([name: value]) == "\(name) is \"\(value)\"; it must be \(wanted)")
+    }
+
+    @Test func `understands what the Deployment says`() throws {
+        let root = (0..<4).reduce(URL(filePath: #filePath)) { url, _ in url.deletingLastPathComponent() }
+        let text = try String(contentsOf: root.appending(path: "extended/deploy/deployment.yaml"), encoding: .utf8)
+        let spec = try JSONValue(yaml: text)[path: "spec", "template", "spec"]
+        let variables = try #require(spec?["containers"]?.arrayValue?.first?["env"]?.arrayValue)
+        var environment: [String: String] = [:]
+        for variable in variables {
+            environment[variable["name"]?.stringValue ?? ""] = variable["value"]?.stringValue ?? "given"
+        }
+        let settings = try ControllerSettings(environment: environment)
+        #expect(settings.workDirectory == "/var/lib/kargo/work")
+        #expect(settings.podPolicyFile == "/etc/kargo/policy.yaml")
+        #expect(settings.agentImage == nil && environment["POD_NAME"] != nil && environment["POD_NAMESPACE"] != nil)
     }
 
     @Test func `demands a directory where there is no data directory`() {
