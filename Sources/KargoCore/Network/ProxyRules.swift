@@ -21,11 +21,22 @@ public struct ProxyRules: Sendable {
     ///
     /// - Throws: ``RequestURL/Malformed`` if there is one that can't be used.
     public func proxy(for url: RequestURL) throws(RequestURL.Malformed) -> HTTPProxy? {
-        guard let text = url.isSecure ? proxies.https : proxies.http, !hasNone else { return nil }
-        let host = url.host.lowercased()
+        guard let text = proxy(host: url.host, port: url.port, isSecure: url.isSecure) else { return nil }
+        return try HTTPProxy(text)
+    }
+
+    /// The URL of the proxy to a place; nil for none.
+    ///
+    /// - Parameters:
+    ///   - host: The name or the address, without brackets.
+    ///   - port: The port.
+    ///   - isSecure: Whether the place is called by `https`.
+    public func proxy(host: String, port: Int, isSecure: Bool) -> String? {
+        guard let text = isSecure ? proxies.https : proxies.http, !hasNone else { return nil }
+        let host = host.lowercased()
         if host == "localhost" || IPAddress(host)?.isLoopback == true { return nil }
-        if exceptions.contains(where: { $0.covers(host, port: url.port) }) { return nil }
-        return try HTTPProxy(text.contains("://") ? text : "http://" + text)
+        if exceptions.contains(where: { $0.covers(host, port: port) }) { return nil }
+        return text.contains("://") ? text : "http://" + text
     }
 
     /// An entry of `NO_PROXY`.
@@ -93,13 +104,5 @@ public struct HTTPProxy: Sendable, Hashable {
         if url.isSecure {
             throw RequestURL.Malformed(description: "the proxy can't be used: it must be called by http, not https")
         }
-    }
-}
-
-extension Substring {
-    fileprivate var trimmingBlanks: Substring {
-        guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace })
-        else { return "" }
-        return self[first...last]
     }
 }

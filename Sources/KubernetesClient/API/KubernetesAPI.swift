@@ -30,12 +30,15 @@ public struct APIResponse: Sendable {
     public var body: [UInt8]
     /// What the server warned of, a sentence each.
     public var warnings: [String]
+    /// How long the server asks to be left alone; nil if it doesn't.
+    public var retryAfter: Duration?
 
     /// Makes an answer.
-    public init(status: Int, body: [UInt8], warnings: [String] = []) {
+    public init(status: Int, body: [UInt8], warnings: [String] = [], retryAfter: Duration? = nil) {
         self.status = status
         self.body = body
         self.warnings = warnings
+        self.retryAfter = retryAfter
     }
 }
 
@@ -179,7 +182,12 @@ extension KubernetesAPI {
             value = nil
         }
         guard (200..<300).contains(response.status), let value else {
-            throw KubernetesError(httpStatus: response.status, status: value, request: request)
+            throw KubernetesError(
+                httpStatus: response.status,
+                status: value,
+                request: request,
+                retryAfter: response.retryAfter
+            )
         }
         return value
     }

@@ -38,6 +38,8 @@ public struct KubernetesError: Error, CustomStringConvertible {
     public var code: Code
     /// What the server said, or what went wrong on the way to it.
     public var message: String
+    /// How long the server asks to be left alone; nil if it doesn't.
+    public var retryAfter: Duration?
 
     /// Makes an error.
     public init(_ code: Code, _ message: String) {
@@ -51,8 +53,11 @@ public struct KubernetesError: Error, CustomStringConvertible {
     ///   - httpStatus: The status.
     ///   - status: The `Status` object that came with it, if one did.
     ///   - request: What was asked, for an answer that does not say.
-    package init(httpStatus: Int, status: JSONValue?, request: APIRequest) {
+    ///   - retryAfter: How long the server asks to be left alone.
+    package init(httpStatus: Int, status: JSONValue?, request: APIRequest, retryAfter: Duration? = nil) {
         let reason = status?["reason"]?.stringValue
+        let causes = status?[path: "details", "causes"]?.arrayValue ?? []
+        self.retryAfter = retryAfter
         code =
             switch (httpStatus, reason) {
             case (404, _): .notFound
@@ -63,6 +68,8 @@ public struct KubernetesError: Error, CustomStringConvertible {
             case (401, _): .unauthorized
             case (403, _): .forbidden
             case (410, _): .expired
+            // Of a server that has lost what it knew, or another one: the version has to be asked for anew as well.
+            case (504, _) where causes.contains { $0["reason"] == "ResourceVersionTooLarge" }: .expired
             case (429, _): .tooManyRequests
             case (500..., _): .serverError
             default: .other(httpStatus)

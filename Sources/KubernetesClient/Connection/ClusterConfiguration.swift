@@ -16,8 +16,28 @@ public struct ClusterConfiguration: Sendable, Hashable {
         case tokenFile(String)
         /// A client certificate and its key, both in PEM.
         case certificate(chain: [UInt8], key: [UInt8])
-        /// A name and a password.
-        case basic(username: String, password: String)
+        /// What a program hands out.
+        case exec(ExecPlugin)
+    }
+
+    /// Whom the server shall take the caller for, if the caller may ask for that.
+    public struct Impersonation: Sendable, Hashable {
+        /// The name.
+        public var user: String
+        /// The UID; empty for none.
+        public var uid: String
+        /// The groups.
+        public var groups: [String]
+        /// More that authorizers may look at.
+        public var extra: [String: [String]]
+
+        /// Makes a description.
+        public init(user: String, uid: String = "", groups: [String] = [], extra: [String: [String]] = [:]) {
+            self.user = user
+            self.uid = uid
+            self.groups = groups
+            self.extra = extra
+        }
     }
 
     /// The server's address, such as `https://127.0.0.1:6443`.
@@ -32,6 +52,10 @@ public struct ClusterConfiguration: Sendable, Hashable {
     public var credentials: Credentials
     /// The namespace for commands that name none.
     public var namespace: String
+    /// The proxy through which the server is reached; nil for none.
+    public var proxy: Proxy?
+    /// Whom the server shall take the caller for; nil for who the caller is.
+    public var impersonation: Impersonation?
 
     /// Makes a configuration.
     public init(
@@ -53,8 +77,10 @@ public struct ClusterConfiguration: Sendable, Hashable {
     /// Finds the configuration as kubectl does: the files of `KUBECONFIG`, else `~/.kube/config`, else the service
     /// account of the Pod that this program runs in.
     ///
+    /// The proxy is the one that the kubeconfig names, else that of `HTTPS_PROXY` and `NO_PROXY`.
+    ///
     /// - Parameters:
-    ///   - environment: The process's environment.
+    ///   - environment: The process's environment; credential plugins get it too.
     ///   - context: The context to use instead of the current one.
     /// - Returns: The configuration.
     /// - Throws: ``KubernetesError`` with code `configuration` that names the file and the entry.
@@ -62,14 +88,28 @@ public struct ClusterConfiguration: Sendable, Hashable {
         environment: [String: String],
         context: String? = nil
     ) throws(KubernetesError) -> ClusterConfiguration {
+        var configuration = try find(environment: environment, context: context)
+        try configuration.findProxy(in: environment)
+        return configuration
+    }
+
+    private static func find(
+        environment: [String: String],
+        context: String?
+    ) throws(KubernetesError) -> ClusterConfiguration {
         if let paths = environment["KUBECONFIG"], !paths.isEmpty {
             let files = paths.split(separator: ":").map(String.init)
-            return try Kubeconfig(files: files, requiresAll: false).configuration(context: context)
+            return try Kubeconfig(files: files, requiresAll: false, environment: environment)
+                .configuration(context: context)
         }
         let home = environment["HOME"] ?? ""
         let file = "\(home)/.kube/config"
         if FileManager.default.fileExists(atPath: file) {
-            return try Kubeconfig(files: [file], requiresAll: true).configuration(context: context)
+            return try Kubeconfig(files: [file], requiresAll: true, environment: environment)
+                .configuration(context: context)
+        }
+        if let context {
+            throw KubernetesError(.configuration, "there is no kubeconfig file with the context \"\(context)\"")
         }
         guard environment["KUBERNETES_SERVICE_HOST"] != nil else {
             throw KubernetesError(
@@ -92,7 +132,8 @@ public struct ClusterConfiguration: Sendable, Hashable {
         environment: [String: String],
         directory: String = "/var/run/secrets/kubernetes.io/serviceaccount"
     ) throws(KubernetesError) -> ClusterConfiguration {
-        guard let host = environment["KUBERNETES_SERVICE_HOST"], let port = environment["KUBERNETES_SERVICE_PORT"]
+        guard let host = environment["KUBERNETES_SERVICE_HOST"], !host.isEmpty,
+            let port = environment["KUBERNETES_SERVICE_PORT"], !port.isEmpty
         else {
             throw KubernetesError(
                 .configuration,
@@ -101,6 +142,7 @@ public struct ClusterConfiguration: Sendable, Hashable {
         }
         let authority = try contents(of: "\(directory)/ca.crt")
         let namespace = String(decoding: try contents(of: "\(directory)/namespace"), as: UTF8.self)
+            .filter { !$0.isWhitespace }
         return ClusterConfiguration(
             server: "https://\(host.contains(":") ? "[\(host)]" : host):\(port)",
             certificateAuthority: authority,

@@ -6,12 +6,6 @@ import NIOPosix
 import NIOSSL
 import NIOWebSocket
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 extension ClusterConnection {
     typealias PortForwardChannel = NIOAsyncChannel<WebSocketFrame, WebSocketFrame>
 
@@ -56,26 +50,28 @@ extension ClusterConnection {
     }
 
     private func upgrade(_ request: APIRequest) async throws -> EventLoopFuture<Upgrade> {
-        let source = try httpRequest(request)
-        guard let url = URL(string: source.url), let host = url.host(), let scheme = url.scheme else {
-            throw KubernetesError(.configuration, "\(source.url) is no address of a server")
+        guard configuration.proxy == nil else {
+            throw KubernetesError(
+                .configuration,
+                "ports can't be forwarded through the proxy of \(configuration.server); take the cluster out of it with "
+                    + "NO_PROXY, or reach agents directly"
+            )
         }
-        let context =
-            scheme == "https" ? try NIOSSLContext(configuration: Self.tlsConfiguration(configuration)) : nil
-        let name = configuration.tlsServerName ?? host
-        var headers = source.headers
-        let authority = host.contains(":") ? "[\(host)]" : host
-        headers.replaceOrAdd(name: "host", value: url.port.map { "\(authority):\($0)" } ?? authority)
+        let proof = try await authenticator.proof()
+        var headers = try httpRequest(request, proof).headers
+        let tls = try proof.tls ?? configuration.tlsConfiguration()
+        let context = address.isSecure ? try NIOSSLContext(configuration: tls) : nil
+        let name = configuration.tlsServerName ?? address.host
         headers.add(name: "sec-websocket-protocol", value: Self.portForwardProtocol)
         let head = HTTPRequestHead(
             version: .http1_1,
             method: .GET,
-            uri: Self.target(of: source.url),
+            uri: address.path + request.target,
             headers: headers
         )
         return try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .connectTimeout(Self.portForwardTimeout)
-            .connect(host: host, port: url.port ?? (context == nil ? 80 : 443)) { channel in
+            .connect(host: address.host, port: address.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     if let context {
@@ -111,14 +107,6 @@ extension ClusterConnection {
         return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
             configuration: NIOUpgradableHTTPClientPipelineConfiguration(upgradeConfiguration: configuration)
         )
-    }
-
-    /// The path and the query of an address.
-    private static func target(of url: String) -> String {
-        guard let start = url.firstRange(of: "://")?.upperBound, let slash = url[start...].firstIndex(of: "/") else {
-            return "/"
-        }
-        return String(url[slash...])
     }
 
     /// What the server said instead of agreeing.
