@@ -91,7 +91,7 @@ let package = Package(
             ]
         ),
         .testTarget(name: "KargoCoreTests", dependencies: ["COpenSSL", "KargoCore", "KargoTestSupport"]),
-        .target(name: "KargoTestSupport"),
+        .target(name: "KargoTestSupport", dependencies: [subprocess]),
         .testTarget(name: "KargoTestSupportTests", dependencies: ["KargoTestSupport"]),
 
         // MARK: Floor 2
@@ -287,7 +287,8 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
-            ]
+            ],
+            resources: [.embedInCode("Descriptions")]
         ),
         .testTarget(
             name: "LocalClusterTests",

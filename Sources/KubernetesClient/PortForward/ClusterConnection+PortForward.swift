@@ -58,7 +58,7 @@ extension ClusterConnection {
             )
         }
         let proof = try await authenticator.proof()
-        var headers = try httpRequest(request, proof).headers
+        var headers = httpRequest(request, proof).headers
         let tls = try proof.tls ?? configuration.tlsConfiguration()
         let context = address.isSecure ? try NIOSSLContext(configuration: tls) : nil
         let name = configuration.tlsServerName ?? address.host
