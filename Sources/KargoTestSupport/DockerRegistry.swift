@@ -1,6 +1,4 @@
-import KargoTestSupport
 import Subprocess
-import Testing
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -9,22 +7,29 @@ import Foundation
 #endif
 
 /// Debian's `docker-registry`, on the loopback address.
-enum DockerRegistry {
+public enum DockerRegistry {
     /// `alice:secret` as htpasswd writes it.
     private static let users = "alice:$2y$04$dtyt/vVlmPpJDVZqC.MlluPumlQwP7vXWhb7b6wuSR2xk4scm4GBi\n"
 
+    /// It ended before it listened.
     struct NotStarted: Error {
         let output: [String]
     }
 
-    static var path: String? {
+    /// Where the program is; nil where it is not installed.
+    public static var path: String? {
         let directories = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
         return (directories + ["/usr/bin"]).map { "\($0)/docker-registry" }
             .first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
     /// Starts a registry, hands its host and port to the body and ends it.
-    static func with(
+    ///
+    /// - Parameters:
+    ///   - authenticated: Whether it knows but one user, `alice` with the password `secret`.
+    ///   - body: Uses the registry.
+    /// - Throws: What the body throws; the registry did not start.
+    public static func with(
         authenticated: Bool = false,
         _ body: @escaping @Sendable (_ host: String) async throws -> Void
     ) async throws {
