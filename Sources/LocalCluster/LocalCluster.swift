@@ -126,31 +126,47 @@ public struct LocalCluster: Sendable {
         try prepareDirectory()
         let store = try ClusterStore(database: ObjectDatabase(path: file("cluster.db")))
         let catalog = ResourceCatalog(rules: configuration.validationRules)
+        let door = try ClusterDoor(
+            directory: configuration.dataDirectory,
+            listenAddress: configuration.listenAddress,
+            now: now,
+            logger: logger
+        )
         let bare = APIHandler(
             store: store,
             catalog: catalog,
             reviewer: nil,
             logs: nil,
+            authenticator: try door.authenticator(store: store, now: now),
             now: now,
             logger: logger
         )
+        let contents = NamespaceContents(handler: bare) { door.identity.current.authority }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await store.run() }
             try await prepareObjects(bare)
+            await contents.fillAll()
             let reviewer = makeReviewer(InProcessAPI(handler: bare, username: "system:admission"))
-            let node = configuration.node == .processes ? makeNode(bare) : nil
+            let node = configuration.node == .processes ? makeNode(bare, door) : nil
             let handler = APIHandler(
                 store: store,
                 catalog: catalog,
                 reviewer: reviewer,
                 logs: node,
+                authenticator: bare.authenticator,
                 now: now,
                 logger: logger
             )
-            group.addTask { await Cleanup(handler: handler).run() }
+            group.addTask { await Cleanup(handler: handler, contents: contents).run() }
             group.addTask { try await EventExpiry(handler: handler, lifetime: configuration.eventLifetime).run() }
-            if let node { group.addTask { try await node.run() } }
-            group.addTask { try await serve(handler, onReady: onReady) }
+            if let node {
+                group.addTask {
+                    // Containers are told where the API is.
+                    await door.waitUntilOpen()
+                    try await node.run()
+                }
+            }
+            group.addTask { try await serve(handler, door, onReady: onReady) }
             group.addTask {
                 try await end()
                 await node?.stopAll()
@@ -160,50 +176,28 @@ public struct LocalCluster: Sendable {
         }
     }
 
-    private func makeNode(_ handler: APIHandler) -> Node {
-        Node(
+    private func makeNode(_ handler: APIHandler, _ door: ClusterDoor) -> Node {
+        var nodeConfiguration = NodeConfiguration(dataDirectory: file("node"), runtime: configuration.runtime)
+        nodeConfiguration.serviceEnvironment = { door.serviceEnvironment }
+        return Node(
             api: InProcessAPI(handler: handler, username: "system:node:local"),
-            configuration: NodeConfiguration(dataDirectory: file("node"), runtime: configuration.runtime),
+            configuration: nodeConfiguration,
             logger: logger
         )
     }
 
-    private func serve(_ handler: APIHandler, onReady: @escaping @Sendable (Access) async throws -> Void) async throws {
-        let files = PrivateFiles(directory: configuration.dataDirectory)
-        let admin = try token("admin.token", files)
-        let controller = try token("controller.token", files)
-        let writeKubeconfigs: @Sendable (String, ServerIdentity) throws -> Void = { address, identity in
-            for (name, token) in [("kubeconfig", admin), ("controller.kubeconfig", controller)] {
-                let text = Self.kubeconfig(address: address, authority: identity.authority, token: token)
-                try files.write(Array(text.utf8), to: name)
-            }
-        }
-        let listenAddress = try ListenAddress(configuration.listenAddress)
-        let url: @Sendable (String) -> String = { "https://\(listenAddress.urlHost):\($0)" }
-        let identity = try RenewedIdentity(
-            directory: configuration.dataDirectory,
-            addresses: try listenAddress.reachable(),
-            now: now,
-            logger: logger
-        ) { identity in
-            do {
-                guard let port = try files.read("port") else { return }
-                try writeKubeconfigs(url(String(decoding: port, as: UTF8.self)), identity)
-            } catch {
-                logger.error("the kubeconfigs can't be written", metadata: ["error": "\(error)"])
-            }
-        }
-        let callers = [
-            Digest.sha256(admin.utf8): "admin", Digest.sha256(controller.utf8): Self.controllerUsername,
-        ]
-        let lastPort = try files.read("port").flatMap { Int(String(decoding: $0, as: UTF8.self)) }
+    private func serve(
+        _ handler: APIHandler,
+        _ door: ClusterDoor,
+        onReady: @escaping @Sendable (Access) async throws -> Void
+    ) async throws {
+        let lastPort = try door.lastPort()
         let port = configuration.port == 0 ? lastPort ?? 0 : configuration.port
         let server: @Sendable (Int) -> APIServer = { port in
             APIServer(
                 handler: handler,
-                identity: identity,
-                callers: callers,
-                address: listenAddress,
+                identity: door.identity,
+                address: door.listenAddress,
                 port: port,
                 limits: configuration.limits,
                 logger: logger
@@ -212,16 +206,7 @@ public struct LocalCluster: Sendable {
         let (failures, failure) = AsyncStream.makeStream(of: (any Error).self)
         let ready: @Sendable (Int) async -> Void = { port in
             do {
-                try files.write(Array(String(port).utf8), to: "port")
-                let address = url(String(port))
-                try writeKubeconfigs(address, identity.current)
-                try await onReady(
-                    Access(
-                        address: address,
-                        kubeconfig: file("kubeconfig"),
-                        controllerKubeconfig: file("controller.kubeconfig")
-                    )
-                )
+                try await onReady(door.open(port: port))
             } catch {
                 failure.yield(error)
             }
@@ -240,32 +225,6 @@ public struct LocalCluster: Sendable {
             defer { group.cancelAll() }
             try await group.next()
         }
-    }
-
-    private func token(_ name: String, _ files: PrivateFiles) throws -> String {
-        // An empty one would let everybody in.
-        if let token = try files.read(name), !token.isEmpty { return String(decoding: token, as: UTF8.self) }
-        let token = Token.random()
-        try files.write(Array(token.utf8), to: name)
-        return token
-    }
-
-    private static func kubeconfig(address: String, authority: [UInt8], token: String) -> String {
-        let value: JSONValue = [
-            "apiVersion": "v1", "kind": "Config", "current-context": "local",
-            "clusters": [
-                [
-                    "name": "local",
-                    "cluster": [
-                        "server": .string(address),
-                        "certificate-authority-data": .string(Data(authority).base64EncodedString()),
-                    ],
-                ]
-            ],
-            "users": [["name": "local", "user": ["token": .string(token)]]],
-            "contexts": [["name": "local", "context": ["cluster": "local", "user": "local"]]],
-        ]
-        return value.yaml()
     }
 
     private func file(_ name: String) -> String { "\(configuration.dataDirectory)/\(name)" }
@@ -307,7 +266,7 @@ public struct LocalCluster: Sendable {
         }
         // Those of earlier runs, which others may have applied.
         for crd in handler.store.list(CoreResources.customResourceDefinitions, namespace: nil).objects {
-            try handler.catalog.add(crd.json())
+            try handler.serve(crd)
         }
     }
 }

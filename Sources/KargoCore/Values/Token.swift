@@ -36,4 +36,19 @@ public enum Token {
             }
         return String(decoding: text, as: UTF8.self)
     }
+
+    /// The bytes that base64url without padding stands for; nil where it is something else.
+    public static func bytes(base64URL text: some StringProtocol) -> [UInt8]? {
+        guard !text.utf8.contains(where: "+/=".utf8.contains) else { return nil }
+        var standard = text.utf8
+            .map { byte -> UInt8 in
+                switch byte {
+                case UInt8(ascii: "-"): UInt8(ascii: "+")
+                case UInt8(ascii: "_"): UInt8(ascii: "/")
+                default: byte
+                }
+            }
+        standard += repeatElement(UInt8(ascii: "="), count: (4 - standard.count % 4) % 4)
+        return Data(base64Encoded: Data(standard)).map(Array.init)
+    }
 }

@@ -49,6 +49,8 @@ extension APIResource {
     public static let configMaps = APIResource(plural: "configmaps", kind: "ConfigMap")
     /// Secrets.
     public static let secrets = APIResource(plural: "secrets", kind: "Secret")
+    /// ServiceAccounts.
+    public static let serviceAccounts = APIResource(plural: "serviceaccounts", kind: "ServiceAccount")
     /// Pods.
     public static let pods = APIResource(plural: "pods", kind: "Pod")
     /// Service accounts.

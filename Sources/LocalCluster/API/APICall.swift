@@ -9,9 +9,11 @@ struct APICall: Sendable {
     var contentType: String
     var ifNoneMatch: String?
     var body: [UInt8]
-    var username: String
+    var caller: Caller
     /// The program that calls, as it names itself.
     var userAgent = ""
+
+    var username: String { caller.username }
 
     /// The query's flag; present without a value is true.
     func flag(_ name: String) -> Bool {

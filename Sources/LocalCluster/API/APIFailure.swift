@@ -76,10 +76,24 @@ struct APIFailure: Error {
     static let methodNotAllowed = APIFailure(
         405,
         "MethodNotAllowed",
-        "the server does not allow this method on the requested resource"
+        "the server does not allow this method on the requested resource",
+        details: [:]
     )
 
-    static let noSuchPath = APIFailure(404, "NotFound", "the server could not find the requested resource")
+    /// Clients take details for granted here.
+    static let noSuchPath = APIFailure(
+        404,
+        "NotFound",
+        "the server could not find the requested resource",
+        details: [:]
+    )
+
+    /// A part of objects that Kubernetes may have, and a local cluster has not.
+    static func notServed(_ subresource: String, of resource: ResourceID) -> APIFailure {
+        var failure = noSuchPath
+        failure.message += ": a local cluster does not serve \(resource)/\(subresource)"
+        return failure
+    }
 
     static func unsupportedMediaType(_ type: String, supported: [String]) -> APIFailure {
         APIFailure(

@@ -87,7 +87,7 @@ extension APIHandler {
         return options
     }
 
-    private func check(_ options: DeleteOptions) throws(APIFailure) {
+    func check(_ options: DeleteOptions) throws(APIFailure) {
         if options.propagationPolicy != nil, options.orphanDependents != nil {
             throw .badRequest("propagationPolicy and orphanDependents can't both be given")
         }
@@ -124,7 +124,7 @@ extension APIHandler {
         }
     }
 
-    private func checkPreconditions(
+    func checkPreconditions(
         _ options: DeleteOptions,
         _ current: StoredObject,
         _ definition: ResourceDefinition

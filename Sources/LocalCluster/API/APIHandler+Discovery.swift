@@ -147,13 +147,18 @@ extension ResourceDefinition {
         ]
         if !shortNames.isEmpty { value["shortNames"] = Self.strings(shortNames) }
         if !categories.isEmpty { value["categories"] = Self.strings(categories) }
-        if hasStatus {
-            value["subresources"] = [
-                [
-                    "subresource": "status", "responseKind": responseKind,
-                    "verbs": Self.strings(["get", "patch", "update"]),
-                ]
-            ]
+        if !allSubresources.isEmpty {
+            value["subresources"] = .array(
+                allSubresources.map { part in
+                    [
+                        "subresource": .string(part.name),
+                        "responseKind": [
+                            "group": .string(part.group), "version": .string(part.version), "kind": .string(part.kind),
+                        ],
+                        "verbs": Self.strings(part.verbs),
+                    ]
+                }
+            )
         }
         return value
     }
@@ -165,11 +170,17 @@ extension ResourceDefinition {
         ]
         if !shortNames.isEmpty { value["shortNames"] = Self.strings(shortNames) }
         if !categories.isEmpty { value["categories"] = Self.strings(categories) }
-        guard hasStatus else { return [value] }
-        let status: JSONValue = [
-            "name": .string("\(resource.plural)/status"), "singularName": "", "namespaced": .bool(isNamespaced),
-            "kind": .string(kind), "verbs": Self.strings(["get", "patch", "update"]),
-        ]
-        return [value, status]
+        let parts = allSubresources.map { part -> JSONValue in
+            var value: JSONValue = [
+                "name": .string("\(resource.plural)/\(part.name)"), "singularName": "",
+                "namespaced": .bool(isNamespaced), "kind": .string(part.kind), "verbs": Self.strings(part.verbs),
+            ]
+            if part.group != resource.group {
+                value["group"] = .string(part.group)
+                value["version"] = .string(part.version)
+            }
+            return value
+        }
+        return [value] + parts
     }
 }

@@ -77,6 +77,7 @@ extension APIHandler {
         try check(object, old: nil, definition, name: name)
         if let namespace { try requireNamespace(namespace, for: definition, name: name) }
         let managers = draft.managers ?? fieldTracking(call, definition, part: .main, .update).created(object)
+        if definition.resource == CoreResources.pods { try addAccount(to: &object) }
         object[path: "metadata", "managedFields"] = managers.json
         if call.isDryRun {
             if store.get(definition.resource, ObjectKey(namespace: namespace ?? "", name: name)) != nil {
@@ -85,14 +86,17 @@ extension APIHandler {
             return .object(object, status: 201, warnings: warnings)
         }
         let stored = try await store.commit(.create(definition.resource, object))
-        try noteDefinition(stored, definition)
+        try noteWrite(stored, definition)
         return .bytes(stored.body, status: 201, warnings: warnings)
     }
 
-    /// Five characters that can't spell anything, as Kubernetes appends them; the whole name fits a label.
-    private static func generateName(_ prefix: String) -> String {
+    /// The whole name fits a label.
+    private static func generateName(_ prefix: String) -> String { prefix.prefix(58) + randomSuffix() }
+
+    /// Five characters that can't spell anything, as Kubernetes appends them to names.
+    static func randomSuffix() -> String {
         let alphabet = Array("bcdfghjklmnpqrstvwxz2456789")
-        return prefix.prefix(58) + String((0..<5).map { _ in alphabet[Int.random(in: alphabet.indices)] })
+        return String((0..<5).map { _ in alphabet[Int.random(in: alphabet.indices)] })
     }
 
     // MARK: Change
@@ -204,7 +208,7 @@ extension APIHandler {
                     return .object(object, warnings: warnings)
                 }
                 let stored = try await store.commit(.update(current, object))
-                try noteDefinition(stored, definition)
+                try noteWrite(stored, definition)
                 return .bytes(stored.body, warnings: warnings)
             } catch let refusal as ClusterStore.Refusal where refusal == .changed {
                 continue
@@ -312,12 +316,6 @@ extension APIHandler {
         )
         causes += definition.model.validate(object, old: old)
         if !causes.isEmpty { throw APIFailure.invalid(definition, name, causes) }
-    }
-
-    /// Keeps the catalog like the stored CustomResourceDefinitions.
-    func noteDefinition(_ object: StoredObject, _ definition: ResourceDefinition) throws {
-        guard definition.resource == CoreResources.customResourceDefinitions else { return }
-        try catalog.add(object.json())
     }
 }
 

@@ -16,6 +16,7 @@ struct APIHandler: Sendable {
     let catalog: ResourceCatalog
     let reviewer: (any AdmissionReviewer)?
     let logs: (any PodLogs)?
+    let authenticator: Authenticator
     let now: @Sendable () -> Date
     let logger: Logger
 
@@ -63,7 +64,12 @@ struct APIHandler: Sendable {
             return EventView.translation(definition).apply(to: answer)
         }
         let answer = try await serve(call, target, definition)
-        return definition.hasOtherVersions ? AnswerTranslation(definition).apply(to: answer) : answer
+        guard definition.hasOtherVersions else { return answer }
+        let translation = AnswerTranslation(definition) { object in
+            // Each version has a schema of its own.
+            _ = try? definition.model.normalize(&object)
+        }
+        return translation.apply(to: answer)
     }
 
     private func serve(
@@ -97,8 +103,14 @@ struct APIHandler: Sendable {
             return try await replace(call, definition, key, part: .finalizers)
         case ("log", "GET") where definition.resource == CoreResources.pods: return try await log(call, key)
         case ("portforward", _) where definition.resource == CoreResources.pods: throw Self.noPortForward
+        case ("eviction", "POST") where definition.resource == CoreResources.pods:
+            return try await evict(call, key, definition)
+        case ("token", "POST") where definition.resource == CoreResources.serviceAccounts:
+            return try requestToken(call, key, definition)
         case (nil, _), ("status", _): throw APIFailure.methodNotAllowed
-        default: throw APIFailure.noSuchPath
+        case (let part?, _) where definition.subresources.contains { $0.name == part }:
+            throw APIFailure.methodNotAllowed
+        case (let part?, _): throw APIFailure.notServed(part, of: definition.resource)
         }
     }
 

@@ -57,7 +57,7 @@ struct InProcessAPI: KubernetesAPI {
             contentType: request.body == nil ? "" : request.contentType,
             ifNoneMatch: nil,
             body: request.body ?? [],
-            username: username,
+            caller: Caller(username: username),
             userAgent: username
         )
     }

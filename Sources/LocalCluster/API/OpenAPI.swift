@@ -45,7 +45,6 @@ enum OpenAPI {
             paths["\(collection)/{name}"] = ["patch": operation("patch"), "put": operation("put")]
             var schema = definition.model.openAPI(types)
             schema["x-kubernetes-group-version-kind"] = [identity]
-            if schema["description"] == nil { schema["description"] = descriptions[definition.kind] }
             schemas[name] = schema
         }
         return [
@@ -53,18 +52,6 @@ enum OpenAPI {
             "components": ["schemas": .object(schemas.merging(types.named) { schema, _ in schema })],
         ]
     }
-
-    /// What the kinds that are not custom are for.
-    private static let descriptions: [String: JSONValue] = [
-        "Namespace": "A scope for the names of other objects.",
-        "ConfigMap": "Settings that Pods and controllers read: texts and bytes under keys.",
-        "Secret": "Credentials under keys; the values of data are base64.",
-        "ServiceAccount": "An identity for the processes of Pods.",
-        "Pod": "Containers that run together on one node.",
-        "Event": "A note for people about something that happened to an object.",
-        "Lease": "A lock that expires unless its holder renews it.",
-        "CustomResourceDefinition": "A kind of object that the cluster serves besides its own.",
-    ]
 
     private static let parameters: JSONValue = .array(
         ["dryRun", "fieldManager", "fieldValidation"]

@@ -8,23 +8,41 @@ enum Review: Sendable {
     case rules
     /// Who am I?
     case identity
+    /// Who has this token?
+    case token
+}
 
-    /// The answer: whoever was let in may do everything.
-    func status(for username: String) -> JSONValue {
-        switch self {
+extension APIHandler {
+    /// The answer to a question that is in order: whoever was let in may do everything.
+    private func status(_ review: Review, _ question: JSONValue, _ caller: Caller) -> JSONValue {
+        switch review {
         case .access: ["allowed": true, "reason": "a local cluster allows everything"]
         case .rules:
             [
                 "resourceRules": [["verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]]],
                 "nonResourceRules": [["verbs": ["*"], "nonResourceURLs": ["*"]]], "incomplete": false,
             ]
-        case .identity:
-            ["userInfo": ["username": .string(username), "groups": ["system:masters", "system:authenticated"]]]
+        case .identity: ["userInfo": caller.userInfo]
+        case .token: tokenStatus(question["spec"])
         }
     }
-}
 
-extension APIHandler {
+    private func tokenStatus(_ spec: JSONValue?) -> JSONValue {
+        let named = spec?["audiences"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        do {
+            let (caller, audiences) = try authenticator.caller(
+                withToken: spec?["token"]?.stringValue ?? "",
+                audiences: named.isEmpty ? [AccountToken.issuer] : named
+            )
+            return [
+                "authenticated": true, "user": caller.userInfo,
+                "audiences": .array(audiences.map(JSONValue.string)),
+            ]
+        } catch {
+            return ["user": [:], "error": .string(error.description)]
+        }
+    }
+
     /// Answers a question.
     func answer(
         _ review: Review,
@@ -38,9 +56,10 @@ extension APIHandler {
         var warnings: [String] = []
         var question = try parse(call, &warnings)
         try fixIdentity(&question, definition, namespace: target.namespace)
+        try normalize(&question, call, definition, &warnings)
         try check(question, review, definition)
         question[path: "metadata", "creationTimestamp"] = .null
-        question["status"] = review.status(for: call.username)
+        question["status"] = status(review, question, call.caller)
         return .object(question, status: 201, warnings: warnings)
     }
 
@@ -65,6 +84,10 @@ extension APIHandler {
                 throw .badRequest("no namespace on request")
             }
         case .identity: break
+        case .token:
+            if (question[path: "spec", "token"]?.stringValue ?? "").isEmpty {
+                throw .badRequest("token is required for TokenReview in authentication")
+            }
         }
         if !causes.isEmpty { throw .invalid(definition, "", causes) }
     }

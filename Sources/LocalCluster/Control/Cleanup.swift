@@ -3,8 +3,12 @@ import Logging
 
 /// Deletes what nobody deletes by name: the contents of namespaces that go away, objects whose owners are gone, and
 /// objects of kinds that are no longer served.
+///
+/// It also creates what every namespace has.
 struct Cleanup: Sendable {
     let handler: APIHandler
+    /// What comes again in namespaces, if anything.
+    var contents: NamespaceContents?
 
     private var store: ClusterStore { handler.store }
 
@@ -23,9 +27,11 @@ struct Cleanup: Sendable {
 
     private func handle(_ event: StoreEvent) async {
         let object = event.object
+        if NamespaceContents.has(object) { await contents?.fill(object.key.namespace) }
         guard event.kind == .deleted else {
             await checkOwners(of: object)
             await proceed(with: object)
+            if object.resource == CoreResources.namespaces { await contents?.fill(object.key.name) }
             return
         }
         for dependent in store.dependents(of: object.uid) { await checkOwners(of: dependent) }

@@ -49,7 +49,7 @@ extension Node {
         case .running:
             try await report(sandbox)
             try await refreshVolumes(of: pod, sandbox)
-            return .awaitChange
+            return pauseBeforeRefresh(of: pod).map { .requeue(after: $0) } ?? .awaitChange
         case .ended(let outcome):
             guard snapshot.startsAgain(pod) else {
                 try await report(sandbox)
@@ -108,7 +108,7 @@ extension Node {
             logger.info("Pod started", metadata: ["pod": "\(sandbox.key)"])
             try await report(sandbox)
             await tellWhatIsNotEnforced(pod)
-            return .awaitChange
+            return pauseBeforeRefresh(of: pod).map { .requeue(after: $0) } ?? .awaitChange
         } catch let blocker as PodBlocker {
             let isNew = sandbox.snapshot.blocker != blocker
             sandbox.update { $0.blocker = blocker }
@@ -161,6 +161,7 @@ extension Node {
         }
         releasePorts(of: sandbox.key)
         events.forget(uid: sandbox.key.uid)
+        tokens.forget(uid: sandbox.key.uid)
         sandbox.tellOfChange()
         logger.info("Pod removed", metadata: ["pod": "\(sandbox.key)"])
     }

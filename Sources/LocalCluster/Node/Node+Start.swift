@@ -15,7 +15,7 @@ extension Node {
     /// - Throws: ``PodBlocker`` when something is missing.
     func prepareAndStart(_ pod: Pod, _ sandbox: PodSandbox) async throws {
         // Everything that takes time comes before the ports, which a Pod that waits must not keep from others.
-        let references = try await PodReferences(of: pod, api: api)
+        let references = try await PodReferences(of: pod, api: api, tokens: tokens)
         try Task.checkCancellation()
         let demand = PortDemand(pod.spec)
         let (address, locks): (String, [Descriptor])
@@ -65,6 +65,7 @@ extension Node {
             downwardAPI: downwardAPI,
             references: references,
             baseEnvironment: configuration.baseEnvironment,
+            serviceEnvironment: configuration.serviceEnvironment(),
             executableDirectory: configuration.executableDirectory,
             runtime: configuration.runtime
         )

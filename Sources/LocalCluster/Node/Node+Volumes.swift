@@ -2,6 +2,12 @@ import KargoCore
 import KubernetesClient
 import Synchronization
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 extension Node {
     /// Looks at the Pods again that refer to a ConfigMap or Secret.
     func enqueuePods(referringTo resource: APIResource, _ object: ObjectMeta) {
@@ -20,7 +26,7 @@ extension Node {
         guard !volumes.isEmpty, let address = sandbox.snapshot.record.address else { return }
         let planner = VolumePlanner(
             downwardAPI: DownwardAPI(pod: pod, address: address, node: facts),
-            references: try await PodReferences(of: pod, api: api)
+            references: try await PodReferences(of: pod, api: api, tokens: tokens)
         )
         for volume in volumes {
             do {
@@ -29,6 +35,12 @@ extension Node {
                 await events.record(note(EventReason.failedMount, blocker.message, isWarning: true), of: pod)
             }
         }
+    }
+
+    /// When the volumes of a Pod have to be looked at again although nothing has changed.
+    func pauseBeforeRefresh(of pod: Pod) -> Duration? {
+        tokens.renewal(ofPod: pod.metadata.uid)
+            .map { .seconds(max(1, $0.timeIntervalSince(configuration.now()))) }
     }
 
     /// Where a volume of a Pod is kept.

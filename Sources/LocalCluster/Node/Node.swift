@@ -51,6 +51,7 @@ public final class Node: Sendable {
     let leases: PortLeases
     let facts: NodeFacts
     let events: EventRecorder
+    let tokens: PodTokens
     let state = Mutex(State())
 
     /// Makes a node; it does nothing until it runs.
@@ -65,6 +66,7 @@ public final class Node: Sendable {
         self.logger = logger
         directories = PodDirectories(root: configuration.dataDirectory)
         events = EventRecorder(api: api, node: configuration.name, logger: logger)
+        tokens = PodTokens(api: api, now: configuration.now)
         leases = PortLeases(directory: configuration.leaseDirectory)
         let machine = ProcessInfo.processInfo
         facts = NodeFacts(

@@ -26,6 +26,8 @@ public struct NodeConfiguration: Sendable {
     public var leaseDirectory: String
     /// The environment of which containers get the general part.
     public var environment: [String: String]
+    /// The variables by which containers find the API.
+    public var serviceEnvironment: @Sendable () -> [String: String] = { [:] }
     /// What runs containers.
     public var runtime: RuntimeKind
     /// What pauses are measured with.

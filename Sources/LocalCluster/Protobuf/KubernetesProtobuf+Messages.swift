@@ -55,17 +55,32 @@ extension KubernetesProtobuf {
         "TokenReview": ProtobufMessage([
             1: metadata, 2: .message("spec", ProtobufMessage([1: .text("token"), 2: .texts("audiences")])),
         ]),
-        "DeleteOptions": ProtobufMessage([
-            1: .optional("gracePeriodSeconds", .integer),
-            2: Field(
-                name: "preconditions",
-                kind: .message(
-                    ProtobufMessage([1: .optional("uid", .text), 2: .optional("resourceVersion", .text)])
-                )
+        "TokenRequest": ProtobufMessage([
+            1: metadata,
+            2: .message(
+                "spec",
+                ProtobufMessage([
+                    1: .texts("audiences"),
+                    3: .message(
+                        "boundObjectRef",
+                        ProtobufMessage([1: .text("kind"), 2: .text("apiVersion"), 3: .text("name"), 4: .text("uid")])
+                    ),
+                    4: .optional("expirationSeconds", .integer),
+                ])
             ),
-            3: .optional("orphanDependents", .flag), 4: .optional("propagationPolicy", .text), 5: .texts("dryRun"),
         ]),
+        "Eviction": ProtobufMessage([1: metadata, 2: .message("deleteOptions", deleteOptions)]),
+        "DeleteOptions": deleteOptions,
     ]
+
+    private static let deleteOptions = ProtobufMessage([
+        1: .optional("gracePeriodSeconds", .integer),
+        2: .message(
+            "preconditions",
+            ProtobufMessage([1: .optional("uid", .text), 2: .optional("resourceVersion", .text)])
+        ),
+        3: .optional("orphanDependents", .flag), 4: .optional("propagationPolicy", .text), 5: .texts("dryRun"),
+    ])
 
     private typealias Field = ProtobufMessage.Field
 

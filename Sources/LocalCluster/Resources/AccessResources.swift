@@ -110,14 +110,23 @@ extension CoreResources {
     // MARK: Reviews
 
     static let reviews: [ResourceDefinition] = [
-        review(.access, "SelfSubjectAccessReview"), review(.access, "SubjectAccessReview"),
-        review(.access, "LocalSubjectAccessReview", isNamespaced: true), review(.rules, "SelfSubjectRulesReview"),
-        review(.identity, "SelfSubjectReview", group: "authentication.k8s.io"),
+        review(.access, "SelfSubjectAccessReview", TypedObjectModel<SelfSubjectAccessReview>()),
+        review(.access, "SubjectAccessReview", TypedObjectModel<SubjectAccessReview>()),
+        review(.access, "LocalSubjectAccessReview", TypedObjectModel<SubjectAccessReview>(), isNamespaced: true),
+        review(.rules, "SelfSubjectRulesReview", TypedObjectModel<SelfSubjectRulesReview>()),
+        review(
+            .identity,
+            "SelfSubjectReview",
+            TypedObjectModel<SelfSubjectReview>(),
+            group: "authentication.k8s.io"
+        ),
+        review(.token, "TokenReview", TypedObjectModel<TokenReview>(), group: "authentication.k8s.io"),
     ]
 
     private static func review(
         _ review: Review,
         _ kind: String,
+        _ model: any ObjectModel,
         group: String = "authorization.k8s.io",
         isNamespaced: Bool = false
     ) -> ResourceDefinition {
@@ -126,20 +135,11 @@ extension CoreResources {
             kind,
             group: group,
             isNamespaced: isNamespaced,
-            model: UncheckedModel(),
+            model: model,
             columns: []
         )
         definition.review = review
         definition.verbs = ["create"]
         return definition
-    }
-}
-
-/// Objects that are taken as they are.
-struct UncheckedModel: ObjectModel {
-    func normalize(_ object: inout JSONValue) throws(FieldError) -> [FieldPath] { [] }
-    func validate(_ object: JSONValue, old: JSONValue?) -> [ValidationCause] { [] }
-    func openAPI(_ schemas: TypeSchemas) -> JSONValue {
-        ["type": "object", "x-kubernetes-preserve-unknown-fields": true]
     }
 }

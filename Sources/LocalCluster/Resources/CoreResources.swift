@@ -10,6 +10,9 @@ import Foundation
 enum CoreResources {
     static let namespaces = ResourceID(group: "", plural: "namespaces")
     static let pods = ResourceID(group: "", plural: "pods")
+    static let configMaps = ResourceID(group: "", plural: "configmaps")
+    static let secrets = ResourceID(group: "", plural: "secrets")
+    static let serviceAccounts = ResourceID(group: "", plural: "serviceaccounts")
     static let events = ResourceID(group: "", plural: "events")
     /// Events under other names; see ``EventView``.
     static let eventView = ResourceID(group: "events.k8s.io", plural: "events")
@@ -40,7 +43,8 @@ enum CoreResources {
         }),
         columns: [
             text("Status") { $0[path: "status", "phase"] ?? "" }, .age,
-        ]
+        ],
+        subresources: [ResourceDefinition.Subresource(name: "finalize", kind: "Namespace", verbs: ["update"])]
     )
 
     private static let configMap = builtin(
@@ -94,7 +98,15 @@ enum CoreResources {
         "ServiceAccount",
         shortNames: ["sa"],
         model: TypedObjectModel<ServiceAccount>(),
-        columns: [number("Secrets") { $0["secrets"]?.arrayValue?.count ?? 0 }, .age]
+        columns: [number("Secrets") { $0["secrets"]?.arrayValue?.count ?? 0 }, .age],
+        subresources: [
+            ResourceDefinition.Subresource(
+                name: "token",
+                group: "authentication.k8s.io",
+                kind: "TokenRequest",
+                verbs: ["create"]
+            )
+        ]
     )
 
     private static let event = builtin(
@@ -135,7 +147,7 @@ enum CoreResources {
         "Event",
         group: eventView.group,
         shortNames: ["ev"],
-        model: UncheckedModel(),
+        model: TypedObjectModel<GroupEvent>(),
         columns: []
     )
 
@@ -171,7 +183,8 @@ enum CoreResources {
         isNamespaced: Bool = true,
         hasStatus: Bool = false,
         model: any ObjectModel,
-        columns: [TableColumn]
+        columns: [TableColumn],
+        subresources: [ResourceDefinition.Subresource] = []
     ) -> ResourceDefinition {
         ResourceDefinition(
             resource: ResourceID(group: group, plural: plural),
@@ -182,6 +195,7 @@ enum CoreResources {
             categories: categories,
             isNamespaced: isNamespaced,
             hasStatus: hasStatus,
+            subresources: subresources,
             model: model,
             columns: columns,
             isBuiltin: true

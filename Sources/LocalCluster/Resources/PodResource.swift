@@ -26,6 +26,10 @@ extension CoreResources {
             text("Readiness Gates", priority: 1) { pod in
                 .string(pod[path: "spec", "readinessGates"]?.arrayValue.map { "0/\($0.count)" } ?? "<none>")
             },
+        ],
+        subresources: [
+            ResourceDefinition.Subresource(name: "eviction", group: "policy", kind: "Eviction", verbs: ["create"]),
+            ResourceDefinition.Subresource(name: "log", kind: "Pod", verbs: ["get"]),
         ]
     )
 

@@ -54,14 +54,22 @@ final class ResourceCatalog: Sendable {
 
     var generation: Int { state.withLock(\.generation) }
 
+    /// Whether a definition is the one that is served now.
+    func isCurrent(_ definition: ResourceDefinition) -> Bool {
+        state.withLock { $0.definitions[definition.place]?.generation == definition.generation }
+    }
+
     /// Takes a CustomResourceDefinition in, or its changed state.
     func add(_ crd: JSONValue) throws(FieldError) {
         let definitions = try ResourceDefinition.custom(crd, rules: rules)
         guard let resource = definitions.first?.resource else { return }
         state.withLock { state in
             state.forget(resource)
-            for definition in definitions { state.definitions[definition.place] = definition }
             state.generation += 1
+            for var definition in definitions {
+                definition.generation = state.generation
+                state.definitions[definition.place] = definition
+            }
         }
     }
 

@@ -18,8 +18,12 @@ struct ResourceDefinition: Sendable {
     var verbs = ResourceDefinition.allVerbs
     /// Whether the same objects are served in other versions too.
     var hasOtherVersions = false
+    /// Parts of its objects besides `status` that are asked for on their own.
+    var subresources: [Subresource] = []
     /// What a kind answers whose objects are questions and are not stored.
     var review: Review?
+    /// Tells it from those that the same kind had before.
+    var generation = 0
     /// What the objects look like.
     var model: any ObjectModel
     /// Columns besides the name.
@@ -43,6 +47,29 @@ struct ResourceDefinition: Sendable {
             kind: kind,
             isNamespaced: isNamespaced
         )
+    }
+
+    /// A part of objects.
+    struct Subresource: Sendable {
+        var name: String
+        /// What is read or sent there.
+        var group = ""
+        var version = "v1"
+        var kind: String
+        var verbs: [String]
+    }
+
+    /// All parts of its objects.
+    var allSubresources: [Subresource] {
+        guard hasStatus else { return subresources }
+        let status = Subresource(
+            name: "status",
+            group: resource.group,
+            version: version,
+            kind: kind,
+            verbs: ["get", "patch", "update"]
+        )
+        return [status] + subresources
     }
 
     static let allVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
@@ -99,9 +126,13 @@ struct CustomObjectModel: ObjectModel {
     func openAPI(_ schemas: TypeSchemas) -> JSONValue {
         var schema = source ?? ["type": "object", "x-kubernetes-preserve-unknown-fields": true]
         for name in ["apiVersion", "kind"] where schema[path: "properties", name] == nil {
-            schema[path: "properties", name] = ["type": "string"]
+            let text = FieldDescriptions.text(of: name, in: "")
+            schema[path: "properties", name] = FieldDescriptions.described(["type": "string"], text)
         }
-        schema[path: "properties", "metadata"] = schemas.schema(of: ObjectMeta.self)
+        schema[path: "properties", "metadata"] = FieldDescriptions.described(
+            schemas.schema(of: ObjectMeta.self),
+            FieldDescriptions.text(of: "metadata", in: "")
+        )
         return schema
     }
 }

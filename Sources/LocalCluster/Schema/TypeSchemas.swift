@@ -33,7 +33,9 @@ final class TypeSchemas {
         let notes = SchemaNotes(self)
         // What it asked for is known even if it does not take the empty values it gets.
         _ = try? T(from: SchemaDecoder(notes: notes))
-        return notes.schema
+        var schema = notes.schema
+        FieldDescriptions.describe(&schema, as: String(describing: type))
+        return schema
     }
 
     private static func name<T>(of type: T.Type) -> String {

@@ -13,8 +13,6 @@ import NIOSSL
 struct APIServer: Sendable {
     let handler: APIHandler
     let identity: RenewedIdentity
-    /// The callers by the SHA-256 of their tokens.
-    let callers: [[UInt8]: String]
     let address: ListenAddress
     let port: Int
     let limits: RequestLimits
@@ -59,7 +57,7 @@ struct APIServer: Sendable {
     }
 
     private func answer(to request: Request, _ gate: RequestGate) async -> APIAnswer {
-        guard let username = username(authorization: request.headers[.authorization]) else {
+        guard let caller = caller(authorization: request.headers[.authorization]) else {
             return .failure(APIFailure(401, "Unauthorized", "Unauthorized"))
         }
         guard gate.enter() else { return .failure(.tooManyRequests) }
@@ -82,26 +80,21 @@ struct APIServer: Sendable {
                 contentType: request.headers[.contentType] ?? "",
                 ifNoneMatch: request.headers[.ifNoneMatch],
                 body: body,
-                username: username,
+                caller: caller,
                 userAgent: request.headers[.userAgent] ?? ""
             )
         )
     }
 
-    /// Who is calling; nil for a token that is not known.
-    ///
-    /// All tokens are compared, so that time tells nothing.
-    private func username(authorization: String?) -> String? {
+    /// Who is calling; nil for a token that is worth nothing.
+    private func caller(authorization: String?) -> Caller? {
         guard let header = authorization, header.hasPrefix("Bearer ") else { return nil }
-        let digest = Digest.sha256(header.dropFirst("Bearer ".count).utf8)
-        var name: String?
-        for (known, caller) in callers where Digest.isEqual(known, digest) { name = caller }
-        return name
+        return try? handler.authenticator.caller(withToken: String(header.dropFirst("Bearer ".count))).caller
     }
 
     /// The port that a request for a WebSocket asks for.
     private func forwardedPort(_ head: HTTPRequestHead) -> Result<ForwardedPort, APIFailure> {
-        guard username(authorization: head.headers.first(name: "authorization")) != nil else {
+        guard caller(authorization: head.headers.first(name: "authorization")) != nil else {
             return .failure(APIFailure(401, "Unauthorized", "Unauthorized"))
         }
         let (path, query) = RequestTarget.split(head.uri)

@@ -18,11 +18,11 @@ struct ListenAddress: Sendable, Hashable {
     /// Whether it stands for all addresses of the machine.
     private var isWildcard: Bool { text == "0.0.0.0" || text == "::" }
 
-    /// What the URL of the API has for a host: loopback, where that is served.
-    var urlHost: String {
-        if isWildcard { return "127.0.0.1" }
-        return text.contains(":") ? "[\(text)]" : text
-    }
+    /// Where this machine calls the API: loopback, where that is served.
+    var callable: String { isWildcard ? "127.0.0.1" : text }
+
+    /// What the URL of the API has for a host.
+    var urlHost: String { callable.contains(":") ? "[\(callable)]" : callable }
 
     /// The addresses that clients may call.
     ///

@@ -124,6 +124,17 @@ final class ClusterStore: Sendable {
         state.withLock { state in state.uids[uid].flatMap { state.objects[$0.resource]?[$0.key] } }
     }
 
+    /// Puts other forms of objects in the place of those that are read; versions and the disk stay as they are.
+    ///
+    /// - Parameter objects: The forms; one whose object has changed meanwhile is passed over.
+    func reform(_ objects: [StoredObject]) {
+        state.withLock { state in
+            for object in objects where state.objects[object.resource]?[object.key]?.version == object.version {
+                state.objects[object.resource]?[object.key] = object
+            }
+        }
+    }
+
     // MARK: Watching
 
     /// The events of a collection after a version; nil when some of them are forgotten.

@@ -81,7 +81,7 @@ struct StoreEvent: Sendable {
     /// Whether it is something that ``Cleanup`` has to look at.
     var concernsCleanup: Bool {
         kind == .deleted || object.resource == CoreResources.namespaces || !object.owners.isEmpty
-            || object.awaitsCollection
+            || object.awaitsCollection || NamespaceContents.has(object)
             || (object.isBeingDeleted && object.resource == CoreResources.customResourceDefinitions)
     }
 

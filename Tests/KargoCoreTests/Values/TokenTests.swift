@@ -20,6 +20,12 @@ struct TokenTests {
     ])
     func `is in base64url without padding`(_ text: String, _ expected: String) {
         #expect(Token.base64URL(Array(text.utf8)) == expected)
+        #expect(Token.bytes(base64URL: expected) == Array(text.utf8))
+    }
+
+    @Test(arguments: ["Zg==", "Zg=", "z7/Ovw", "fn5+", "Z", "Zm9v\n", "Zm 9v", "\u{1F600}", "fn5~"])
+    func `is nothing else`(_ text: String) {
+        #expect(Token.bytes(base64URL: text) == nil)
     }
 
     @Test func `has 43 characters that need no escape`() {

@@ -34,7 +34,8 @@ struct RequestLimitsIntegrationTests {
                 try await cluster.api.watch(.configMaps, from: "0") { _ in
                     let error = await failure { try await cluster.api.watch(.configMaps, from: "0") { _ in } }
                     #expect(error?.code == .tooManyRequests)
-                    #expect(try await cluster.api.list(.configMaps).items.count == 1)
+                    let options = ListOptions(fieldSelector: "metadata.name=a")
+                    #expect(try await cluster.api.list(.configMaps, options: options).items.count == 1)
                     throw Done()
                 }
             }

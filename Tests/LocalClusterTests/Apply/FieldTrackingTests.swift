@@ -26,7 +26,7 @@ struct FieldTrackingTests {
             accept: "",
             contentType: "",
             body: [],
-            username: ""
+            caller: Caller(username: "")
         )
         return FieldTracking(call, definition, part: part, operation, time: "2026-01-01T00:00:00Z")
     }

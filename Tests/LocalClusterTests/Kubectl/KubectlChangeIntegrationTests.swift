@@ -90,7 +90,9 @@ struct KubectlChangeIntegrationTests {
             try await kubectl("label", "cm", "a", "b", "x=y")
             let selected = try await kubectl("delete", "cm", "-l", "x=y", "--cascade=foreground")
             #expect(selected.split(separator: "\n").count == 2)
-            #expect(try await kubectl("get", "cm", "-o", "name") == "configmap/c\n")
+            #expect(
+                try await kubectl("get", "cm", "a", "b", "c", "--ignore-not-found", "-o", "name") == "configmap/c\n"
+            )
             #expect(try await kubectl("delete", "cm", "a", "--ignore-not-found").isEmpty)
             let missing = try await kubectl.failing("delete", "cm", "a")
             #expect(missing == "Error from server (NotFound): configmaps \"a\" not found\n")

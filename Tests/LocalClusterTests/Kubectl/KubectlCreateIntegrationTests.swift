@@ -83,6 +83,22 @@ struct KubectlCreateIntegrationTests {
             #expect(applied.contains("no matches for kind \"Deployment\" in version \"apps/v1\""), "\(applied)")
             let restarted = try await kubectl.failing("rollout", "restart", "deployment/web")
             #expect(restarted.contains("doesn't have a resource type"))
+            try await kubectl("run", "p", "--image=any", "--command", "--", "sleep", "60")
+            for (arguments, complaint) in [
+                (["exec", "p", "--", "ls"], "a local cluster does not serve pods/exec"),
+                (["attach", "p"], "a local cluster does not serve pods/attach"),
+                (["debug", "p", "--image=any"], "ephemeral containers are disabled for this cluster"),
+                (["top", "pod"], "Metrics API not available"),
+                (["expose", "pod", "p", "--port=80"], "no matches for kind \"Service\" in version \"v1\""),
+                (["scale", "deployment/web", "--replicas=2"], "doesn't have a resource type"),
+                (["drain", "local"], "doesn't have a resource type"),
+                (["get", "nodes"], "doesn't have a resource type"),
+                (["set", "env", "pod/p", "A=b"], "pod updates may not change fields other than"),
+            ] {
+                let output = try await kubectl.run(arguments)
+                #expect(!output.succeeded && output.problem.contains(complaint), "\(arguments): \(output.problem)")
+            }
+            try await kubectl("delete", "pod", "p", "--grace-period=0", "--force")
         }
     }
 

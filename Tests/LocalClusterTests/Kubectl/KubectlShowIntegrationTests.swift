@@ -13,22 +13,24 @@ struct KubectlShowIntegrationTests {
             for (name, value) in [("b", "1"), ("a", "2")] {
                 try await kubectl("create", "configmap", name, "--from-literal=k=\(value)")
             }
+            // The ConfigMap that every namespace has is none of them.
+            try await kubectl("label", "cm", "a", "b", "set=show")
             try await kubectl("label", "cm", "a", "app=paint")
             #expect(
-                cells(try await kubectl("get", "cm")).map { $0.prefix(2) } == [
+                cells(try await kubectl("get", "cm", "-l", "set")).map { $0.prefix(2) } == [
                     ["NAME", "DATA"], ["a", "1"], ["b", "1"],
                 ]
             )
-            #expect(try await kubectl("get", "cm", "-o", "name") == "configmap/a\nconfigmap/b\n")
-            let columns = try await kubectl("get", "cm", "-o", "custom-columns=N:.metadata.name,K:.data.k")
+            #expect(try await kubectl("get", "cm", "-l", "set", "-o", "name") == "configmap/a\nconfigmap/b\n")
+            let columns = try await kubectl("get", "cm", "-l", "set", "-o", "custom-columns=N:.metadata.name,K:.data.k")
             #expect(cells(columns) == [["N", "K"], ["a", "2"], ["b", "1"]])
             let path = #"jsonpath={range .items[*]}{.metadata.name}={.data.k} {end}"#
-            #expect(try await kubectl("get", "cm", "-o", path) == "a=2 b=1 ")
+            #expect(try await kubectl("get", "cm", "-l", "set", "-o", path) == "a=2 b=1 ")
             let template = "go-template={{range .items}}{{.metadata.name}},{{end}}"
-            #expect(try await kubectl("get", "cm", "-o", template) == "a,b,")
-            let sorted = try await kubectl("get", "cm", "--sort-by=.data.k", "--no-headers")
+            #expect(try await kubectl("get", "cm", "-l", "set", "-o", template) == "a,b,")
+            let sorted = try await kubectl("get", "cm", "-l", "set", "--sort-by=.data.k", "--no-headers")
             #expect(cells(sorted).map(\.first) == ["b", "a"])
-            let chunks = try await kubectl("get", "cm", "--chunk-size=1", "--no-headers")
+            let chunks = try await kubectl("get", "cm", "-l", "set", "--chunk-size=1", "--no-headers")
             #expect(cells(chunks).map(\.first) == ["a", "b"])
             #expect(try await kubectl("get", "cm", "--show-labels", "-l", "app").contains("app=paint"))
             #expect(cells(try await kubectl("get", "cm", "-L", "app"))[1].last == "paint")
@@ -53,6 +55,17 @@ struct KubectlShowIntegrationTests {
             #expect(try await kubectl("explain", "stages.metadata").contains("ownerReferences"))
             #expect(try await kubectl("explain", "crd.spec.versions").contains("additionalPrinterColumns"))
             #expect(try await kubectl("explain", "secret.data").contains("map[string]string"))
+            for (field, text) in [
+                ("pod", "Containers that run together on one node."),
+                ("pod.spec.containers.livenessProbe", "What restarts the container when it fails."),
+                ("pod.metadata.uid", "Tells it from all objects that there ever were"),
+                ("crd.spec.versions.served", "Whether it is served."), ("tokenreview.spec.token", "The token."),
+                ("stage.metadata", "What every object has"), ("event.involvedObject", "The object that it is about."),
+            ] {
+                let told = try await kubectl("explain", field)
+                // kubectl breaks lines.
+                #expect(told.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(text), "\(told)")
+            }
             #expect(try await kubectl.failing("explain", "pod.spec.nope").contains(#"field "nope" does not exist"#))
             let resources = cells(try await kubectl("api-resources", "--no-headers"))
             #expect(resources.contains(["configmaps", "cm", "v1", "true", "ConfigMap"]))

@@ -44,6 +44,7 @@ struct RecordedTrafficTests {
                 catalog: ResourceCatalog(rules: KargoDefinitions.validationRules),
                 reviewer: nil,
                 logs: Logs(),
+                authenticator: Authenticator(callers: [:], key: [1], store: store, now: { Date() }),
                 now: { Date() },
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             )
@@ -72,7 +73,7 @@ struct RecordedTrafficTests {
                     accept: "",
                     contentType: "application/json",
                     body: body.serialized(),
-                    username: "test"
+                    caller: Caller(username: "test")
                 )
             )
             #expect(answer.status == 201)
@@ -111,7 +112,7 @@ private struct Replay {
             accept: text("accept"),
             contentType: text("contentType"),
             body: Array(translated(text("body")).utf8),
-            username: "test",
+            caller: Caller(username: "test"),
             userAgent: "kubectl/v1.32.4"
         )
         if let version = query["resourceVersion"], version != "0" {

@@ -16,6 +16,10 @@ final class InMemoryAPI: KubernetesAPI {
         var history: [(version: Int, plural: String, event: Event)] = []
         var watches: [Int: (plural: String, continuation: AsyncStream<Event>.Continuation)] = [:]
         var nextWatch = 0
+        /// How many tokens were issued.
+        var tokens = 0
+        /// Who has tokens.
+        var accounts: Set<String> = ["default"]
     }
 
     private let state = Mutex(State())
@@ -96,6 +100,9 @@ final class InMemoryAPI: KubernetesAPI {
         }
     }
 
+    /// Sets who has tokens.
+    func setAccounts(_ accounts: Set<String>) { state.withLock { $0.accounts = accounts } }
+
     // MARK: What the node does
 
     func send(_ request: APIRequest) async throws -> APIResponse {
@@ -104,6 +111,7 @@ final class InMemoryAPI: KubernetesAPI {
             switch request.method {
             case .get where path.name == nil: state.list(path)
             case .get: state.get(path)
+            case .post where path.subresource == "token": state.issueToken(path)
             case .post: try state.create(path, JSONValue(parsing: request.body ?? []))
             case .patch: try state.patch(path, JSONValue(parsing: request.body ?? []))
             case .put: APIResponse(status: 405, body: [])
@@ -144,7 +152,8 @@ final class InMemoryAPI: KubernetesAPI {
         var plural: String
         var namespace = "default"
         var name: String?
-        var isStatus = false
+        var subresource: String?
+        var isStatus: Bool { subresource == "status" }
 
         init(_ path: String) throws {
             var parts = path.split(separator: "/").map(String.init)
@@ -155,7 +164,7 @@ final class InMemoryAPI: KubernetesAPI {
             }
             plural = parts[0]
             if parts.count > 1 { name = parts[1] }
-            isStatus = parts.count > 2 && parts[2] == "status"
+            if parts.count > 2 { subresource = parts[2] }
         }
 
         var key: String { "\(plural)/\(namespace)/\(name ?? "")" }
@@ -197,6 +206,12 @@ extension InMemoryAPI.State {
         let created = store(object, path.key)
         tell("ADDED", created, of: path.plural)
         return answer(created)
+    }
+
+    fileprivate mutating func issueToken(_ path: InMemoryAPI.Path) -> APIResponse {
+        guard accounts.contains(path.name ?? "") else { return refusal(404, "\(path.key) not found") }
+        tokens += 1
+        return answer(["status": ["token": .string("token-\(tokens)")]])
     }
 
     fileprivate mutating func patch(_ path: InMemoryAPI.Path, _ patch: JSONValue) -> APIResponse {

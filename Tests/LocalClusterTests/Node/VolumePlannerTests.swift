@@ -5,6 +5,14 @@ import Testing
 @testable import LocalCluster
 
 struct VolumePlannerTests {
+    /// What a token is there for.
+    private var source: PodTokens.Source {
+        var source = PodTokens.Source()
+        source.audience = "vault"
+        source.path = "run/token"
+        return source
+    }
+
     private func content(_ volume: JSONValue) throws -> VolumeContent {
         var pod = Pod()
         pod.metadata.name = "p"
@@ -16,7 +24,8 @@ struct VolumePlannerTests {
             ),
             references: PodReferences(
                 configMaps: ["settings": .settings],
-                secrets: ["keys": .keys, "broken": .broken]
+                secrets: ["keys": .keys, "broken": .broken],
+                tokens: [source: "abc"]
             )
         )
         var object = volume
@@ -42,6 +51,14 @@ struct VolumePlannerTests {
                     "items": [["key": "two", "path": "a/b"], ["key": "one", "path": "c", "mode": 0o755]],
                 ]
             ]) == .files([file("a/b", "zwei", 0o600), file("c", "eins", 0o755)])
+        )
+    }
+
+    @Test func `makes a file of a token`() throws {
+        let token: JSONValue = ["serviceAccountToken": ["audience": "vault", "path": "run/token"]]
+        #expect(
+            try content(["projected": ["sources": [token], "defaultMode": 0o440]])
+                == .files([file("run/token", "abc", 0o440)])
         )
     }
 
@@ -100,7 +117,11 @@ struct VolumePlannerTests {
             ),
             (
                 ["projected": ["sources": [["serviceAccountToken": ["path": "t"]]]]],
-                "projected source \"serviceAccountToken\" is not supported on a local cluster", false
+                "serviceaccount \"default\" not found", true
+            ),
+            (
+                ["projected": ["sources": [["clusterTrustBundle": ["path": "t"]]]]],
+                "projected source \"clusterTrustBundle\" is not supported on a local cluster", false
             ),
             (["hostPath": ["path": "a/../b"]], "hostPath \"a/../b\" is not an absolute path without \"..\"", false),
             ([:], "type \"none\" is not supported on a local cluster", false),

@@ -62,9 +62,9 @@ struct DiskIntegrationTests {
     }
 
     private func names(_ api: ClusterConnection) async throws -> Set<String> {
-        let list = try await api.list(.configMaps, namespace: Self.namespace)
-        #expect(list.items.allSatisfy { LedgerObject.revision(of: $0) != nil })
-        return Set(list.items.compactMap { $0[path: "metadata", "name"]?.stringValue })
+        let items = LedgerObject.own(try await api.list(.configMaps, namespace: Self.namespace).items)
+        #expect(items.allSatisfy { LedgerObject.revision(of: $0) != nil })
+        return Set(items.compactMap { $0[path: "metadata", "name"]?.stringValue })
     }
 
     @Test(.enabled("mounting is allowed") { await canMount() })

@@ -131,7 +131,7 @@ struct DurabilityIntegrationTests {
                 try await cluster.connected { api in
                     let stored = try await api.list(.configMaps, namespace: Self.namespace)
                     #expect(ledger.differences(from: stored) == [])
-                    let untouched = try await api.list(.configMaps, namespace: Self.ballast).items
+                    let untouched = LedgerObject.own(try await api.list(.configMaps, namespace: Self.ballast).items)
                     #expect(untouched.count == Self.objects)
                     #expect(untouched.allSatisfy { LedgerObject.revision(of: $0) != nil })
                 }

@@ -45,7 +45,7 @@ struct KubectlIntegrationTests {
             )
             #expect(try await cluster.kubectl("get", "cm", "colors", "-o", "yaml").text.contains("  sky: blue\n"))
             #expect(try await cluster.kubectl("get", "cm", "colors", "-o", "json").text.contains("\"sky\": \"blue\""))
-            #expect(try await cluster.kubectl("get", "cm", "-o", "name").text == "configmap/colors\n")
+            #expect(try await cluster.kubectl("get", "cm", "-l", "app", "-o", "name").text == "configmap/colors\n")
             let missing = try await cluster.kubectl("get", "cm", "shapes")
             #expect(missing.problem == "Error from server (NotFound): configmaps \"shapes\" not found\n")
         }
@@ -80,7 +80,7 @@ struct KubectlIntegrationTests {
             _ = try await cluster.kubectl("create", "-f", "-", input: configMap("blue"))
             _ = try await Subprocess.run(
                 .name("kubectl"),
-                arguments: ["get", "cm", "-w", "-o", "name"],
+                arguments: ["get", "cm", "-l", "app", "-w", "-o", "name"],
                 environment: .inherit.updating(["KUBECONFIG": cluster.installation.kubeconfig]),
                 input: .none,
                 output: .sequence,

@@ -63,7 +63,7 @@ final class WriteLedger: Sendable {
     func differences(from list: ObjectList) -> [String] {
         var found: [String: Knowledge] = [:]
         var problems: [String] = []
-        for object in list.items {
+        for object in LedgerObject.own(list.items) {
             let name = object[path: "metadata", "name"]?.stringValue ?? ""
             let version = object[path: "metadata", "resourceVersion"]?.stringValue ?? ""
             guard let revision = LedgerObject.revision(of: object) else {
@@ -98,6 +98,11 @@ final class WriteLedger: Sendable {
 
 /// A ConfigMap in which each part can be told from the others.
 enum LedgerObject {
+    /// Those of a list that the cluster has not made by itself.
+    static func own(_ items: [JSONValue]) -> [JSONValue] {
+        items.filter { $0[path: "metadata", "name"] != "kube-root-ca.crt" }
+    }
+
     static func make(_ name: String, revision: Int) -> JSONValue {
         ["metadata": ["name": .string(name), "labels": ["revision": .string("\(revision)")]], "data": data(revision)]
     }

@@ -18,6 +18,8 @@ struct HandlerFixture: Sendable {
     let handler: APIHandler
     /// The time that the cluster believes it to be.
     let time: MovableTime
+    /// Where its objects are.
+    let database: String
 
     /// What was answered.
     struct Answer: Sendable {
@@ -38,11 +40,13 @@ struct HandlerFixture: Sendable {
     static func with(
         eventCapacity: Int = 10_000,
         cleansUp: Bool = true,
+        furnishes: Bool = false,
         _ body: @Sendable (HandlerFixture) async throws -> Void
     ) async throws {
         try await ScopedDirectory.with { directory in
+            let database = directory.file("cluster.db")
             let store = try ClusterStore(
-                database: ObjectDatabase(path: directory.file("cluster.db")),
+                database: ObjectDatabase(path: database),
                 eventCapacity: eventCapacity
             )
             let time = MovableTime()
@@ -51,13 +55,24 @@ struct HandlerFixture: Sendable {
                 catalog: ResourceCatalog(rules: ClusterFixture.rules),
                 reviewer: nil,
                 logs: nil,
+                authenticator: Authenticator(
+                    callers: [Digest.sha256("sesame".utf8): "admin"],
+                    key: Array("key".utf8),
+                    store: store,
+                    now: { time.value }
+                ),
                 now: { time.value },
                 logger: Logger(label: "cluster") { _ in SwiftLogNoOpLogHandler() }
             )
-            let fixture = HandlerFixture(handler: handler, time: time)
+            let fixture = HandlerFixture(handler: handler, time: time, database: database)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await store.run() }
-                if cleansUp { group.addTask { await Cleanup(handler: handler).run() } }
+                if cleansUp {
+                    group.addTask {
+                        let contents = NamespaceContents(handler: handler) { Array("PEM".utf8) }
+                        await Cleanup(handler: handler, contents: furnishes ? contents : nil).run()
+                    }
+                }
                 for name in ["default", "team"] {
                     try await fixture.create("/api/v1/namespaces", ["metadata": ["name": .string(name)]])
                 }
@@ -89,7 +104,7 @@ struct HandlerFixture: Sendable {
             contentType: contentType,
             ifNoneMatch: nil,
             body: body,
-            username: "tester"
+            caller: Caller(username: "tester")
         )
     }
 

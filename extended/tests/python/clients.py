@@ -77,6 +77,23 @@ def pods(core):
     selector = "status.phase=Running,spec.nodeName="
     assert len(core.list_pod_for_all_namespaces(field_selector=selector).items) == 1
     assert core.delete_namespaced_pod("p", NAMESPACE, grace_period_seconds=0).metadata.name == "p"
+    pod.metadata.name = "q"
+    core.create_namespaced_pod(NAMESPACE, pod)
+    options = client.V1DeleteOptions(grace_period_seconds=0)
+    core.create_namespaced_pod_eviction("q", NAMESPACE, client.V1Eviction(metadata=meta("q"), delete_options=options))
+    assert core.list_namespaced_pod(NAMESPACE).items == []
+
+
+def accounts(core):
+    assert "ca.crt" in core.read_namespaced_config_map("kube-root-ca.crt", NAMESPACE).data
+    spec = client.V1TokenRequestSpec(audiences=["me"], expiration_seconds=600)
+    request = client.AuthenticationV1TokenRequest(spec=spec)
+    token = core.create_namespaced_service_account_token("default", NAMESPACE, request).status.token
+    authentication = client.AuthenticationV1Api()
+    for audience, authenticated in [("me", True), ("you", None)]:
+        spec = client.V1TokenReviewSpec(token=token, audiences=[audience])
+        status = authentication.create_token_review(client.V1TokenReview(spec=spec)).status
+        assert status.authenticated == authenticated, status
 
 
 def access():
@@ -174,6 +191,7 @@ def main():
     typed_objects(core)
     pages(core)
     pods(core)
+    accounts(core)
     access()
     leases_and_events(core)
     watches(core)

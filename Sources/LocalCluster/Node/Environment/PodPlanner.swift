@@ -8,6 +8,8 @@ struct PodPlanner {
     var references: PodReferences
     /// The environment that every container has.
     var baseEnvironment: [String: String]
+    /// The variables by which containers find the API.
+    var serviceEnvironment: [String: String] = [:]
     /// Where commands are looked for whose path does not exist.
     var executableDirectory: String
     /// What runs containers.
@@ -56,8 +58,9 @@ struct PodPlanner {
         }
         let own = try ContainerEnvironment(downwardAPI: downwardAPI, references: references).variables(of: container)
         let command = (container.command + container.args).map { $0.expandingVariables { own[$0] } }
-        let host = ["HOSTNAME": pod.spec.hostname.isEmpty ? pod.metadata.name : pod.spec.hostname]
-        let environment = baseEnvironment.merging(host) { $1 }.merging(own) { $1 }
+        var given = serviceEnvironment
+        given["HOSTNAME"] = pod.spec.hostname.isEmpty ? pod.metadata.name : pod.spec.hostname
+        let environment = baseEnvironment.merging(given) { $1 }.merging(own) { $1 }
         var mounts: [MountRequest] = []
         for mount in container.volumeMounts {
             mounts.append(try request(mount, of: container, volumes, own))
@@ -78,7 +81,7 @@ struct PodPlanner {
             fallsBackToLogs: container.terminationMessagePolicy == TerminationMessagePolicy.fallbackToLogsOnError,
             history: nil,
             checks: try CheckPlanner(pod: pod, address: downwardAPI.address, container: container).plan(),
-            image: image(of: container, own.merging(host) { own, _ in own })
+            image: image(of: container, own.merging(given) { own, _ in own })
         )
     }
 

@@ -1,22 +1,31 @@
 import KargoCore
 import KubernetesClient
 
-/// The ConfigMaps and Secrets that a Pod refers to, as far as they are there.
+/// The ConfigMaps and Secrets that a Pod refers to, and the tokens that it wants, as far as they are there.
 struct PodReferences: Sendable {
     private(set) var configMaps: [String: ConfigMap] = [:]
     private(set) var secrets: [String: Secret] = [:]
+    private(set) var tokens: [PodTokens.Source: String] = [:]
 
     /// Takes what is there.
-    init(configMaps: [String: ConfigMap] = [:], secrets: [String: Secret] = [:]) {
+    init(
+        configMaps: [String: ConfigMap] = [:],
+        secrets: [String: Secret] = [:],
+        tokens: [PodTokens.Source: String] = [:]
+    ) {
         self.configMaps = configMaps
         self.secrets = secrets
+        self.tokens = tokens
     }
 
     /// Reads what a Pod refers to.
     ///
     /// - Throws: `KubernetesError`; that something is missing is no error.
-    init(of pod: Pod, api: any KubernetesAPI) async throws {
+    init(of pod: Pod, api: any KubernetesAPI, tokens: PodTokens) async throws {
         let names = Names(pod.spec)
+        for source in pod.spec.volumes.flatMap({ $0.projected?.sources ?? [] }).compactMap(\.serviceAccountToken) {
+            self.tokens[source] = try await tokens.token(for: source, of: pod)
+        }
         for name in names.configMaps.sorted() {
             configMaps[name] = try await Self.read(.configMaps, pod.metadata.namespace, name, api)
         }

@@ -64,6 +64,16 @@ struct VolumePlanner {
             return try files(ofSecret: source.name, source.items, source.optional == true, mode)
         }
         if let source = projection.downwardAPI { return try files(source.items, mode) }
+        if let source = projection.serviceAccountToken {
+            guard let token = references.tokens[source] else {
+                let account = downwardAPI.pod.spec.serviceAccountName
+                throw Problem(
+                    message: "serviceaccount \"\(account.isEmpty ? "default" : account)\" not found",
+                    mayComeLater: true
+                )
+            }
+            return [VolumeFile(path: try checked(source.path), content: Array(token.utf8), mode: mode)]
+        }
         throw Problem(message: "projected source \"\(typeName(projection))\" is not supported on a local cluster")
     }
 
