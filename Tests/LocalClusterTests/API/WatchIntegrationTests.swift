@@ -103,6 +103,39 @@ struct WatchIntegrationTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(5)))
+    func `of a client that does not read end with 410`() async throws {
+        try await ClusterFixture.with { cluster in
+            let api = cluster.api
+            let version = try await api.list(.configMaps).resourceVersion
+            let (reading, hasRead) = AsyncStream.makeStream(of: Void.self)
+            let (writing, hasWritten) = AsyncStream.makeStream(of: Void.self)
+            let error = try await withThrowingTaskGroup(of: KubernetesError?.self) { group in
+                group.addTask {
+                    await failure {
+                        try await api.watch(.configMaps, namespace: "default", from: version) { _ in
+                            hasRead.finish()
+                            for await _ in writing {}
+                        }
+                    }
+                }
+                group.addTask {
+                    // More than the cluster keeps, and than fits into connections.
+                    let text = JSONValue.string(String(repeating: "x", count: 500_000))
+                    for index in 0..<100 {
+                        let object = cluster.configMap("c\(index)", ["text": text])
+                        _ = try await api.create(.configMaps, namespace: "default", object)
+                        if index == 0 { for await _ in reading {} }
+                    }
+                    hasWritten.finish()
+                    return nil
+                }
+                return try await group.reduce(nil) { $0 ?? $1 }
+            }
+            #expect(error?.code == .expired)
+        }
+    }
+
     @Test func `are told when their version is forgotten`() async throws {
         try await ScopedDirectory.with { directory in
             let version = try await ClusterFixture.running(in: directory) { cluster in
