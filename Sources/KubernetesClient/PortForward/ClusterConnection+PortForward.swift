@@ -60,7 +60,7 @@ extension ClusterConnection {
         let proof = try await authenticator.proof()
         var headers = httpRequest(request, proof).headers
         let tls = try proof.tls ?? configuration.tlsConfiguration()
-        let context = address.isSecure ? try NIOSSLContext(configuration: tls) : nil
+        let context = try address.isSecure ? NIOSSLContext(configuration: tls) : nil
         let name = configuration.tlsServerName ?? address.host
         headers.add(name: "sec-websocket-protocol", value: Self.portForwardProtocol)
         let head = HTTPRequestHead(

@@ -21,6 +21,9 @@ struct UpgradableChannel: ServerChildChannel {
         let channel: any Channel
     }
 
+    /// The largest frame that is taken.
+    private static let largestFrame = 1 << 20
+
     let base: HTTP1Channel
     /// Finds the port that a request asks for.
     let findPort: @Sendable (HTTPRequestHead) async -> Result<ForwardedPort, APIFailure>
@@ -41,7 +44,13 @@ struct UpgradableChannel: ServerChildChannel {
 
     func handle(value: Value, logger: Logger) async {
         do {
-            switch try await value.use.get() {
+            // A client that has connected and asks for nothing must not hold the server up.
+            let use = try await withTaskCancellationHandler {
+                try await value.use.get()
+            } onCancel: {
+                value.channel.close(promise: nil)
+            }
+            switch use {
             case .requests(let requests): await base.handle(value: requests, logger: logger)
             case .port(let socket, let port): try await PortForwarding.run(socket, to: port)
             case .nothing: break
@@ -56,6 +65,7 @@ struct UpgradableChannel: ServerChildChannel {
         let port = channel.eventLoop.makePromise(of: Result<ForwardedPort, APIFailure>.self)
         channel.closeFuture.whenComplete { _ in port.fail(ChannelError.eof) }
         let upgrader = NIOTypedWebSocketServerUpgrader<Use>(
+            maxFrameSize: Self.largestFrame,
             shouldUpgrade: { channel, head in
                 port.completeWithTask { await findPort(head) }
                 return port.futureResult.map { result -> HTTPHeaders? in
@@ -151,8 +161,9 @@ private final class FirstRequestHandler: ChannelInboundHandler, RemovableChannel
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        // As the handler of requests does.
+        // As the handlers of requests do.
         if case .inputClosed? = event as? ChannelEvent { context.close(promise: nil) }
+        if event is ChannelShouldQuiesceEvent { context.close(promise: nil) }
         context.fireUserInboundEventTriggered(event)
     }
 }
