@@ -15,7 +15,7 @@ struct StatusWriter: Sendable {
     /// A server that can't be reached, or has no time, is asked again until it takes the write or the task is
     /// cancelled: what has happened must not be lost.
     ///
-    /// - Returns: The object as it is stored now; nil if nothing was written.
+    /// - Returns: The object as it is stored now, without `metadata.managedFields`; nil if nothing was written.
     func write<Object: KubernetesObject, Status: Encodable>(
         _ object: Object,
         _ resource: APIResource,
@@ -44,7 +44,8 @@ struct StatusWriter: Sendable {
                     namespace: namespace,
                     name: object.metadata.name,
                     subresource: subresource,
-                    .merge(patch)
+                    .merge(patch),
+                    keeping: .withoutManagers
                 )
                 return try JSONValueDecoder().decode(Object.self, from: value)
             } catch let error as KubernetesError where error.isTransient {

@@ -127,13 +127,15 @@ extension KubernetesAPI {
         )
     }
 
-    /// Changes an object, or a part of it such as its `status`, and returns it as the server has it.
+    /// Changes an object, or a part of it such as its `status`, and returns it, or what the outline names of it, as the
+    /// server has it.
     public func patch(
         _ resource: APIResource,
         namespace: String? = nil,
         name: String,
         subresource: String? = nil,
-        _ patch: ObjectPatch
+        _ patch: ObjectPatch,
+        keeping outline: FieldOutline = .everything
     ) async throws -> JSONValue {
         try await object(
             APIRequest(
@@ -141,7 +143,8 @@ extension KubernetesAPI {
                 resource.path(namespace: namespace, name: name, subresource: subresource),
                 contentType: patch.contentType,
                 body: patch.value.serialized()
-            )
+            ),
+            keeping: outline
         )
     }
 
@@ -163,17 +166,23 @@ extension KubernetesAPI {
     ///
     /// - Parameters:
     ///   - request: The request.
+    ///   - outline: What is read of the object.
     ///   - onWarning: Hears what the server warned of, a sentence each.
     /// - Returns: The object.
     /// - Throws: ``KubernetesError`` for an answer that is not a success.
-    public func object(_ request: APIRequest, onWarning: (String) -> Void = { _ in }) async throws -> JSONValue {
+    public func object(
+        _ request: APIRequest,
+        keeping outline: FieldOutline = .everything,
+        onWarning: (String) -> Void = { _ in }
+    ) async throws -> JSONValue {
         let response = try await send(request)
+        let isSuccess = (200..<300).contains(response.status)
         for warning in response.warnings { onWarning(warning) }
         let value: JSONValue?
         do {
-            value = try JSONValue(parsing: response.body)
+            value = try JSONValue(parsing: response.body, keeping: isSuccess ? outline : .everything)
         } catch {
-            guard !(200..<300).contains(response.status) else {
+            guard !isSuccess else {
                 throw KubernetesError(
                     .badResponse,
                     "\(request.method.rawValue) \(request.path) was not answered with JSON: \(error)"
@@ -181,7 +190,7 @@ extension KubernetesAPI {
             }
             value = nil
         }
-        guard (200..<300).contains(response.status), let value else {
+        guard isSuccess, let value else {
             throw KubernetesError(
                 httpStatus: response.status,
                 status: value,

@@ -9,7 +9,7 @@ public import Logging
 /// the difference, deletions included.
 ///
 /// ## Caveats
-/// An object that can't be decoded is logged and left out.
+/// An object that can't be decoded is logged and left out. Objects come without `metadata.managedFields`.
 public final class Informer<Object: KubernetesObject>: Sendable {
     /// The objects.
     public let store: ObjectStore<Object>
@@ -87,25 +87,42 @@ public final class Informer<Object: KubernetesObject>: Sendable {
     }
 
     private func watch(from version: String, _ noteVersion: (String) -> Void) async throws {
-        try await api.watch(resource, namespace: namespace, options: options, from: version) { event in
-            let change: ObjectChange<Object>?
-            switch event {
-            case .bookmark(let version):
-                noteVersion(version)
-                return
-            case .added(let value), .modified(let value):
-                noteVersion(value[path: "metadata", "resourceVersion"]?.stringValue ?? version)
-                // What this process wrote itself is known already, and needs no decoding.
-                change = store.confirm(value) ?? decode(value).flatMap(store.apply)
-            case .deleted(let value):
-                noteVersion(value[path: "metadata", "resourceVersion"]?.stringValue ?? version)
-                change = decode(value).flatMap(store.remove)
+        try await api.watchLines(resource, namespace: namespace, options: options, from: version) { line in
+            // What this process wrote itself is known already, and needs no reading.
+            if let change = confirmed(line) {
+                noteVersion(change.object.metadata.resourceVersion)
+                handler(change)
+            } else if let change = try read(line, noteVersion) {
+                handler(change)
             }
-            if let change { handler(change) }
+        }
+    }
+
+    private func confirmed(_ line: [UInt8]) -> ObjectChange<Object>? {
+        let identity = ["namespace", "name", "resourceVersion"].map { ["object", "metadata", $0] }
+        guard let event = try? JSONValue(parsing: line, keeping: FieldOutline(identity + [["type"]])),
+            event["type"] == "ADDED" || event["type"] == "MODIFIED"
+        else { return nil }
+        return event["object"].flatMap(store.confirm)
+    }
+
+    private func read(_ line: [UInt8], _ noteVersion: (String) -> Void) throws -> ObjectChange<Object>? {
+        switch try WatchEvent(line: line, keeping: .withoutManagers) {
+        case .bookmark(let version):
+            noteVersion(version)
+            return nil
+        case .added(let value), .modified(let value):
+            if let version = value[path: "metadata", "resourceVersion"]?.stringValue { noteVersion(version) }
+            return decode(value).flatMap(store.apply)
+        case .deleted(let value):
+            if let version = value[path: "metadata", "resourceVersion"]?.stringValue { noteVersion(version) }
+            return decode(value).flatMap(store.remove)
         }
     }
 
     private func decode(_ value: JSONValue) -> Object? {
+        var value = value
+        value[path: "metadata", "managedFields"] = nil
         do {
             return try JSONValueDecoder().decode(Object.self, from: value)
         } catch {

@@ -13,12 +13,17 @@ public enum WatchEvent: Sendable {
 
     /// Reads a line of a watch.
     ///
+    /// - Parameters:
+    ///   - line: The line.
+    ///   - outline: What is read of the object.
     /// - Throws: ``KubernetesError``: what the server reports as an error, with code `expired` when the watch has to
     ///   begin anew; code `badResponse` for a line that is no event.
-    init(line: [UInt8]) throws {
+    init(line: [UInt8], keeping outline: FieldOutline = .everything) throws {
         let value: JSONValue
         do {
-            value = try JSONValue(parsing: line)
+            var event = FieldOutline([["type"]])
+            event["object"] = outline
+            value = try JSONValue(parsing: line, keeping: event)
         } catch {
             throw KubernetesError(.badResponse, "a watch sent a line that is not JSON: \(error)")
         }
@@ -60,6 +65,26 @@ extension KubernetesAPI {
         accept: String = "application/json",
         _ body: (WatchEvent) async throws -> Void
     ) async throws {
+        try await watchLines(
+            resource,
+            namespace: namespace,
+            options: options,
+            from: resourceVersion,
+            timeout: timeout,
+            accept: accept
+        ) { try await body(WatchEvent(line: $0)) }
+    }
+
+    /// Watches objects whose events the body reads itself.
+    func watchLines(
+        _ resource: APIResource,
+        namespace: String?,
+        options: ListOptions,
+        from resourceVersion: String,
+        timeout: Duration = .seconds(300),
+        accept: String = "application/json",
+        _ body: ([UInt8]) async throws -> Void
+    ) async throws {
         let query =
             options.query + [
                 ("watch", "true"), ("allowWatchBookmarks", "true"), ("resourceVersion", resourceVersion),
@@ -69,7 +94,7 @@ extension KubernetesAPI {
         let request = APIRequest(.get, resource.path(namespace: namespace), query: query, accept: accept)
         try await stream(request) { piece in
             for line in try framer.feed(piece) where !line.isEmpty {
-                try await body(WatchEvent(line: line))
+                try await body(line)
             }
             return true
         }
