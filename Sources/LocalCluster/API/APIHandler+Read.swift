@@ -5,10 +5,10 @@ extension APIHandler {
         let object = try stored(definition, key)
         switch call.representation {
         case .whole: return .bytes(object.body)
-        case .metadata: return .object(try object.partial())
+        case .metadata: return .bytes(try object.partial())
         case .table:
             let metadata: JSONValue = ["resourceVersion": .string(String(object.version))]
-            return .object(try table([object], metadata: metadata, definition, call))
+            return .bytes(try table([object], metadata: metadata, definition, call))
         }
     }
 
@@ -17,28 +17,19 @@ extension APIHandler {
         if call.flag("watch") { return try watch(call, selection, definition) }
         let page = try page(ListRequest(call), selection, definition)
         switch call.representation {
-        case .whole: break
-        case .table: return .object(try table(page.objects, metadata: page.metadata, definition, call))
+        case .whole:
+            let head: JSONValue = [
+                "apiVersion": .string(definition.apiVersion), "kind": .string(definition.listKind),
+                "metadata": page.metadata,
+            ]
+            return .bytes(head.serialized(with: "items", page.objects.lazy.map(\.body)))
+        case .table: return .bytes(try table(page.objects, metadata: page.metadata, definition, call))
         case .metadata:
-            return .object([
+            let head: JSONValue = [
                 "apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadataList", "metadata": page.metadata,
-                "items": .array(try page.objects.map { try $0.partial() }),
-            ])
+            ]
+            return .bytes(head.serialized(with: "items", try page.objects.map { try $0.partial() }))
         }
-        let head: JSONValue = [
-            "apiVersion": .string(definition.apiVersion), "kind": .string(definition.listKind),
-            "metadata": page.metadata,
-        ]
-        // The objects are spliced in as they are stored.
-        var body = head.serialized()
-        body.removeLast()
-        body += ",\"items\":[".utf8
-        for (index, object) in page.objects.enumerated() {
-            if index > 0 { body.append(UInt8(ascii: ",")) }
-            body += object.body
-        }
-        body += "]}".utf8
-        return .bytes(body)
     }
 
     func selection(
@@ -68,28 +59,29 @@ extension APIHandler {
         _ objects: [StoredObject],
         metadata: JSONValue,
         _ definition: ResourceDefinition,
-        _ call: APICall
-    ) throws -> JSONValue {
+        _ call: APICall,
+        withColumns: Bool = true
+    ) throws -> [UInt8] {
         let columns = definition.tableColumns
-        let whole = call.query["includeObject"] == "Object"
-        let none = call.query["includeObject"] == "None"
+        let outline = TableColumn.outline(of: columns)
         let moment = now()
-        let rows = try objects.map { object -> JSONValue in
-            let value = try object.json()
-            var row: JSONValue = ["cells": .array(columns.map { $0.cell(value, moment) })]
-            if whole {
-                row["object"] = value
-            } else if !none {
-                row["object"] = value.partial
+        let rows = try objects.map { object in
+            let value = try JSONValue(parsing: object.body, keeping: outline)
+            var row = Array("{\"cells\":".utf8)
+            row += JSONValue.array(columns.map { $0.cell(value, moment) }).serialized()
+            if call.query["includeObject"] != "None" {
+                row += ",\"object\":".utf8
+                row += call.query["includeObject"] == "Object" ? object.body : try object.partial()
             }
+            row.append(UInt8(ascii: "}"))
             return row
         }
-        return [
+        let head: JSONValue = [
             "kind": "Table", "apiVersion": "meta.k8s.io/v1",
             "metadata": metadata,
-            "columnDefinitions": .array(columns.map(\.definition)),
-            "rows": .array(rows),
+            "columnDefinitions": withColumns ? .array(columns.map(\.definition)) : .null,
         ]
+        return head.serialized(with: "rows", rows)
     }
 
     func log(_ call: APICall, _ key: ObjectKey) async throws -> APIAnswer {
@@ -121,5 +113,23 @@ extension APIHandler {
             )
         }
         return names[0]
+    }
+}
+
+extension JSONValue {
+    /// The text of this object with one member more, a list of what is text already.
+    fileprivate func serialized(with name: String, _ elements: some Collection<[UInt8]>) -> [UInt8] {
+        var text = serialized()
+        text.removeLast()
+        text.reserveCapacity(elements.reduce(text.count + name.utf8.count + 8) { $0 + $1.count + 1 })
+        text += ",\"\(name)\":[".utf8
+        var isFirst = true
+        for element in elements {
+            if !isFirst { text.append(UInt8(ascii: ",")) }
+            isFirst = false
+            text += element
+        }
+        text += "]}".utf8
+        return text
     }
 }

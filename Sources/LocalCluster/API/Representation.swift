@@ -25,6 +25,15 @@ extension JSONValue {
 }
 
 extension StoredObject {
-    /// The object's metadata as an object of their own.
-    func partial() throws -> JSONValue { try json().partial }
+    /// The text of the object's metadata as an object of their own, which is taken over as it is stored.
+    func partial() throws(SyntaxError) -> [UInt8] {
+        var text = Array("{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":".utf8)
+        if let place = try JSONValue.place(of: ["metadata"], in: body) {
+            text += body[place]
+        } else {
+            text += "{}".utf8
+        }
+        text.append(UInt8(ascii: "}"))
+        return text
+    }
 }

@@ -179,7 +179,8 @@ struct FieldQuery: Sendable, Hashable {
             }
         }
         guard !rest.isEmpty else { return true }
-        let value = try object.json()
+        let paths = rest.map { $0.path.split(separator: ".").map(String.init) }
+        let value = try JSONValue(parsing: object.body, keeping: FieldOutline(paths))
         return rest.allSatisfy { requirement in
             let found = requirement.path.split(separator: ".").reduce(Optional(value)) { $0?[String($1)] }
             let text =

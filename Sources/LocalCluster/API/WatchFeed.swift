@@ -145,12 +145,10 @@ struct WatchFeed: Sendable {
         switch call.representation {
         // As it was stored: an event is made into text once, for all who watch.
         case .whole: piece += object.body
-        case .metadata: piece += try object.partial().serialized()
+        case .metadata: piece += try object.partial()
         case .table:
             let metadata: JSONValue = ["resourceVersion": .string(String(object.version))]
-            var table = try handler.table([object], metadata: metadata, definition, call)
-            if !withColumns { table["columnDefinitions"] = .null }
-            piece += table.serialized()
+            piece += try handler.table([object], metadata: metadata, definition, call, withColumns: withColumns)
         }
         piece += "}\n".utf8
     }

@@ -88,7 +88,8 @@ extension ResourceDefinition {
                     type: type,
                     format: value["format"]?.stringValue ?? "",
                     description: value["description"]?.stringValue ?? "",
-                    priority: value["priority"]?.intValue ?? 0
+                    priority: value["priority"]?.intValue ?? 0,
+                    path: jsonPath.members
                 ) { object, now in
                     guard let found = jsonPath.values(in: object).first, !found.isNull else { return .null }
                     switch (type, found) {

@@ -69,6 +69,15 @@ struct JSONPath: Sendable, Hashable {
         return .matching(path, String(right[right.index(after: right.startIndex)..<end]))
     }
 
+    /// The names of the members that it begins with.
+    var members: [String] {
+        var names: [String] = []
+        for case .member(let name) in steps.prefix(while: { if case .member = $0 { true } else { false } }) {
+            names.append(name)
+        }
+        return names
+    }
+
     /// The values that the path leads to.
     func values(in object: JSONValue) -> [JSONValue] {
         steps.reduce([object]) { values, step in

@@ -14,6 +14,8 @@ struct TableColumn: Sendable {
     var description = ""
     /// Columns above 0 are shown by `-o wide` only.
     var priority: Int64 = 0
+    /// The names of the members that lead to what the column shows; nil where it looks at the whole object.
+    var path: [String]?
     /// What stands in the column.
     var cell: @Sendable (_ object: JSONValue, _ now: Date) -> JSONValue
 
@@ -24,11 +26,19 @@ struct TableColumn: Sendable {
         ]
     }
 
-    static let name = TableColumn(name: "Name", type: "string", format: "name") { object, _ in
+    /// What of an object has to be read to fill in columns.
+    static func outline(of columns: [TableColumn]) -> FieldOutline {
+        let paths = columns.compactMap(\.path)
+        return paths.count == columns.count ? FieldOutline(paths) : .withoutManagers
+    }
+
+    static let name = TableColumn(name: "Name", type: "string", format: "name", path: ["metadata", "name"]) {
+        object,
+        _ in
         object[path: "metadata", "name"] ?? .null
     }
 
-    static let age = TableColumn(name: "Age", type: "string") { object, now in
+    static let age = TableColumn(name: "Age", type: "string", path: ["metadata", "creationTimestamp"]) { object, now in
         .string(age(since: object[path: "metadata", "creationTimestamp"], at: now))
     }
 

@@ -101,6 +101,9 @@ struct ListTests {
             let table = try await cluster.send("GET", "\(HandlerFixture.widgets)?limit=1", accept: accept).object
             #expect(table["columnDefinitions"]?.arrayValue?.compactMap { $0["name"] } == ["Name", "Size", "Ready"])
             #expect(table["rows"]?.arrayValue?.map { $0["cells"] } == [["a", 7, nil]])
+            let whole = try await cluster.get("\(HandlerFixture.widgets)/a").object
+            #expect(whole[path: "metadata", "managedFields"] != nil)
+            #expect(table["rows"]?.arrayValue?.map { $0[path: "object", "metadata"] } == [whole["metadata"]])
             #expect(table[path: "metadata", "continue"] != nil)
             #expect(table[path: "metadata", "remainingItemCount"] == 1)
             let partial = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
