@@ -29,6 +29,7 @@ final class ClusterStore: Sendable {
 
     fileprivate struct Pending {
         var change: Change
+        var draft: StoredObject.Draft
         var continuation: CheckedContinuation<StoredObject, any Error>
     }
 
@@ -168,9 +169,13 @@ final class ClusterStore: Sendable {
     /// - Returns: The object after it; of a deleted one as it was last, with the version of its end.
     /// - Throws: ``Refusal``, and ``StorageFailure``.
     func commit(_ change: Change) async throws -> StoredObject {
-        try await withCheckedThrowingContinuation { continuation in
+        // The text is made here, by many at a time, and not on the way to the disk, where all wait for it.
+        let draft = try change.draft()
+        return try await withCheckedThrowingContinuation { continuation in
             let isClosed = state.withLock { state in
-                if !state.isClosed { state.pending.append(Pending(change: change, continuation: continuation)) }
+                if !state.isClosed {
+                    state.pending.append(Pending(change: change, draft: draft, continuation: continuation))
+                }
                 return state.isClosed
             }
             if isClosed { continuation.resume(throwing: Refusal.closed) } else { workSignal.yield() }
@@ -203,7 +208,7 @@ final class ClusterStore: Sendable {
         var draft = Draft(version: startVersion)
         var answers: [Result<StoredObject, any Error>] = []
         for entry in batch {
-            answers.append(Result { try draft.apply(entry.change, reading: { self.get($0, $1) }) })
+            answers.append(Result { try draft.apply(entry.change, entry.draft, reading: { self.get($0, $1) }) })
         }
         if !draft.operations.isEmpty {
             do {
@@ -243,26 +248,25 @@ final class ClusterStore: Sendable {
 
         mutating func apply(
             _ change: Change,
+            _ draft: StoredObject.Draft,
             reading stored: (ResourceID, ObjectKey) -> StoredObject?
         ) throws(Refusal) -> StoredObject {
             switch change {
-            case .create(let resource, let value):
-                let object = StoredObject(value, resource: resource, version: version + 1)
+            case .create:
+                let object = draft.stored(version + 1)
                 guard current(object.dependent, stored) == nil else { throw .exists }
                 record(.added, object, previous: nil)
                 operations.append(.put(object))
                 return object
-            case .update(let old, let value):
+            case .update(let old, _):
                 guard current(old.dependent, stored)?.version == old.version else { throw .changed }
-                let object = StoredObject(value, resource: old.resource, version: version + 1)
+                let object = draft.stored(version + 1)
                 record(.modified, object, previous: old)
                 operations.append(.put(object))
                 return object
             case .delete(let old):
-                guard current(old.dependent, stored)?.version == old.version, let value = try? old.json() else {
-                    throw .changed
-                }
-                let object = StoredObject(value, resource: old.resource, version: version + 1)
+                guard current(old.dependent, stored)?.version == old.version else { throw .changed }
+                let object = draft.stored(version + 1)
                 record(.deleted, object, previous: old)
                 operations.append(.remove(old.resource, old.key))
                 return object
@@ -281,6 +285,17 @@ final class ClusterStore: Sendable {
             version = object.version
             objects[object.dependent] = .some(kind == .deleted ? nil : object)
             events.append(StoreEvent(kind: kind, object: object, previous: previous))
+        }
+    }
+}
+
+extension ClusterStore.Change {
+    /// The object that it makes, or that was last there.
+    fileprivate func draft() throws(SyntaxError) -> StoredObject.Draft {
+        switch self {
+        case .create(let resource, let value): try StoredObject.Draft(value, resource: resource)
+        case .update(let old, let value): try StoredObject.Draft(value, resource: old.resource)
+        case .delete(let old): try StoredObject.Draft(old)
         }
     }
 }

@@ -11,13 +11,13 @@ struct ResourceID: Sendable, Hashable, CustomStringConvertible {
     var description: String { group.isEmpty ? plural : "\(plural).\(group)" }
 }
 
-/// An object as it is stored; it never changes.
+/// An object as it is stored.
 struct StoredObject: Sendable {
     let resource: ResourceID
     let key: ObjectKey
     let uid: String
     /// The resource version.
-    let version: UInt64
+    private(set) var version: UInt64
     let labels: [String: String]
     /// The UIDs of the objects that this one belongs to.
     let owners: [String]
@@ -26,23 +26,55 @@ struct StoredObject: Sendable {
     /// Whether the object, on its way out, waits for the garbage collection of what belongs to it.
     let awaitsCollection: Bool
     /// The object as JSON text.
-    let body: [UInt8]
+    private(set) var body: [UInt8]
 
-    /// Makes the stored form of an object.
-    ///
-    /// - Parameters:
-    ///   - object: The object; its resource version is overwritten.
-    ///   - resource: The collection.
-    ///   - version: The resource version.
-    init(_ object: JSONValue, resource: ResourceID, version: UInt64) {
-        var object = object
-        object[path: "metadata", "resourceVersion"] = .string(String(version))
-        self.init(object, resource: resource, version: version, body: object.serialized())
+    /// What of an object is kept beside its text.
+    private static let outline = FieldOutline(
+        ["namespace", "name", "uid", "labels", "ownerReferences", "deletionTimestamp", "finalizers"]
+            .map { ["metadata", $0] }
+    )
+
+    /// An object whose resource version is not known yet.
+    struct Draft: Sendable {
+        private let object: StoredObject
+        /// Where the version stands in its text.
+        private let place: Range<Int>
+
+        /// The object; its resource version is overwritten.
+        init(_ object: JSONValue, resource: ResourceID) throws(SyntaxError) {
+            var object = object
+            object[path: "metadata", "resourceVersion"] = ""
+            try self.init(StoredObject(object, resource: resource, version: 0, body: object.serialized()))
+        }
+
+        init(_ object: StoredObject) throws(SyntaxError) {
+            guard let place = try JSONValue.place(of: ["metadata", "resourceVersion"], in: object.body) else {
+                throw SyntaxError(message: "an object has no resourceVersion", line: 1, column: 1)
+            }
+            self.object = object
+            self.place = place
+        }
+
+        /// The object as its new version.
+        func stored(_ version: UInt64) -> StoredObject {
+            var object = object
+            object.version = version
+            let text = "\"\(version)\"".utf8
+            let body = object.body
+            // Not a byte more than it takes, as there are many objects.
+            object.body = []
+            object.body.reserveCapacity(body.count - place.count + text.count)
+            object.body += body[..<place.lowerBound]
+            object.body += text
+            object.body += body[place.upperBound...]
+            return object
+        }
     }
 
     /// Reads an object from storage.
     init(body: [UInt8], resource: ResourceID, version: UInt64) throws(SyntaxError) {
-        self.init(try JSONValue(parsing: body), resource: resource, version: version, body: body)
+        let object = try JSONValue(parsing: body, keeping: Self.outline)
+        self.init(object, resource: resource, version: version, body: body)
     }
 
     private init(_ object: JSONValue, resource: ResourceID, version: UInt64, body: [UInt8]) {
