@@ -49,7 +49,7 @@ struct GitAccess: Sendable, Hashable {
 
     /// What git is configured with.
     ///
-    /// - Parameter answer: The file that holds ``answer``.
+    /// - Parameter file: The file that holds ``answer``.
     /// - Returns: The configuration.
     func configuration(answer file: String) -> [GitSetting] {
         guard let address = WebAddress(url) else { return [] }

@@ -39,7 +39,7 @@ struct GitClone: Sendable {
     let name: String
     /// The steps' private directory, where the record is, and what is secret.
     let privateDirectory: String
-    /// Where git's own files are. Plugins may read them.
+    /// Where git's own files are, which plugins may read.
     let repository: String
     var record: Record
     /// The work directory, which is not to be told.

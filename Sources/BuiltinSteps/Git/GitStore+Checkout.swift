@@ -67,7 +67,7 @@ extension GitStore {
         return tree
     }
 
-    /// Lets programs find the repository of a work tree. The steps themselves never look there.
+    /// Lets programs find the repository of a work tree; the steps themselves never look there.
     static func link(_ directory: Directory, to gitDirectory: String) throws {
         guard let name = FileName(".git".utf8) else { return }
         try directory.writeFile(name, text: "gitdir: \(gitDirectory)\n", permissions: .standard)

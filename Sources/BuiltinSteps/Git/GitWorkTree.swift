@@ -4,7 +4,7 @@ import KargoCore
 struct GitWorkTree: Sendable {
     var clone: GitClone
     let record: GitClone.Record.Tree
-    /// The work tree itself. It is opened once, so that nothing can take its place while git runs.
+    /// The work tree itself, opened once, so that nothing can take its place while git runs.
     let root: Directory
     /// The directory, seen from the work tree.
     let directory: [String]

@@ -124,7 +124,15 @@ public struct KargoAdmission: AdmissionReviewer {
     // MARK: Stages and tasks
 
     private func reviewStage(_ request: AdmissionRequest) throws -> JSONValue {
-        let stage = try objects.decode(Stage.self, request.object)
+        var object = request.object
+        // What has been checked is not checked again at each write of the status.
+        if request.oldObject == nil || request.oldObject?["spec"] != object["spec"] { try checkStage(object) }
+        Self.mirrorShard(&object)
+        return object
+    }
+
+    private func checkStage(_ object: JSONValue) throws {
+        let stage = try objects.decode(Stage.self, object)
         let name = stage.metadata.name
         var origins: Set<FreightOrigin> = []
         for (index, freight) in stage.spec.requestedFreight.enumerated() {
@@ -148,9 +156,6 @@ public struct KargoAdmission: AdmissionReviewer {
         }
         let steps = FieldPath("spec", "promotionTemplate", "spec", "steps")
         try Self.checkSteps(stage.spec.promotionTemplate?.spec.steps ?? [], steps, name: name)
-        var object = request.object
-        Self.mirrorShard(&object)
-        return object
     }
 
     private func reviewTask(_ request: AdmissionRequest) throws -> JSONValue {

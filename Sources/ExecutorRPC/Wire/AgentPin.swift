@@ -42,7 +42,7 @@ public struct AgentPin: Sendable, Hashable {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv13
         tls.trustRoots = .certificates([parsed])
-        // No other certificate is taken, and the name in this one was looked at; addresses of Pods change.
+        // Nobody but the holder of this one's key is taken, and the name in it was looked at; addresses of Pods change.
         tls.certificateVerification = .noHostnameVerification
         return tls
     }

@@ -43,7 +43,7 @@ public struct FieldOutline: Sendable {
 
     /// What is wanted of a member.
     public subscript(_ name: String) -> FieldOutline {
-        get { self[written: name.jsonBytes] }
+        get { name.jsonBytes.withUnsafeBufferPointer { self[written: $0] } }
         set {
             let name = name.jsonBytes
             members.removeAll { $0.name == name }
@@ -52,8 +52,8 @@ public struct FieldOutline: Sendable {
     }
 
     /// What is wanted of a member, given its name as it is written in JSON.
-    subscript(written name: some Sequence<UInt8>) -> FieldOutline {
-        for member in members where member.name.elementsEqual(name) { return member.outline }
+    subscript(written name: UnsafeBufferPointer<UInt8>) -> FieldOutline {
+        for index in members.indices where name.isSame(as: members[index].name) { return members[index].outline }
         return keepsOthers ? .everything : FieldOutline()
     }
 

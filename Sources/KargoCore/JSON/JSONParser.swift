@@ -32,7 +32,8 @@ extension JSONValue {
     }
 }
 
-private struct JSONParser {
+/// Reads JSON from any place of a text on.
+struct JSONParser {
     let bytes: UnsafeBufferPointer<UInt8>
     let duplicates: ((FieldPath) -> Void)?
     var offset = 0
@@ -53,7 +54,7 @@ private struct JSONParser {
         return value
     }
 
-    private mutating func parseValue() throws(SyntaxError) -> JSONValue {
+    mutating func parseValue() throws(SyntaxError) -> JSONValue {
         guard offset < bytes.count else { throw error("unexpected end of text") }
         switch bytes[offset] {
         case UInt8(ascii: "{"): return try parseObject()

@@ -32,11 +32,11 @@ extension JSONValue {
 }
 
 private struct JSONSkimmer {
-    private let bytes: UnsafeRawBufferPointer
+    private let bytes: UnsafeBufferPointer<UInt8>
     private var offset = 0
 
     init(_ bytes: UnsafeRawBufferPointer) {
-        self.bytes = bytes
+        self.bytes = bytes.bindMemory(to: UInt8.self)
     }
 
     /// Reads the value that is the whole text.
@@ -61,7 +61,7 @@ private struct JSONSkimmer {
         }
         var place: Range<Int>?
         try readMembers { skimmer, member throws(SyntaxError) in
-            if member.elementsEqual(name) {
+            if member.isSame(as: name) {
                 place = try skimmer.place(of: path.dropFirst())
             } else {
                 try skimmer.skipValue()
@@ -73,9 +73,10 @@ private struct JSONSkimmer {
     private mutating func value(_ outline: FieldOutline) throws(SyntaxError) -> JSONValue {
         skipWhitespace()
         if outline.isEverything || next != UInt8(ascii: "{") {
-            let start = offset
-            try skipValue()
-            return try JSONValue(parsing: UnsafeRawBufferPointer(rebasing: bytes[start..<offset]))
+            var parser = JSONParser(bytes: bytes, duplicates: nil)
+            parser.offset = offset
+            defer { offset = parser.offset }
+            return try parser.parseValue()
         }
         var members: [String: JSONValue] = [:]
         try readMembers { skimmer, name throws(SyntaxError) in
@@ -89,7 +90,7 @@ private struct JSONSkimmer {
         return .object(members)
     }
 
-    private static func text(of name: UnsafeRawBufferPointer) throws(SyntaxError) -> String {
+    private static func text(of name: UnsafeBufferPointer<UInt8>) throws(SyntaxError) -> String {
         guard name.contains(UInt8(ascii: "\\")) else { return String(decoding: name, as: UTF8.self) }
         return try JSONValue(parsing: [UInt8(ascii: "\"")] + name + [UInt8(ascii: "\"")]).stringValue ?? ""
     }
@@ -98,7 +99,7 @@ private struct JSONSkimmer {
     ///
     /// The body gets names as they are written, and has to pass over the value.
     private mutating func readMembers(
-        _ body: (inout JSONSkimmer, _ name: UnsafeRawBufferPointer) throws(SyntaxError) -> Void
+        _ body: (inout JSONSkimmer, _ name: UnsafeBufferPointer<UInt8>) throws(SyntaxError) -> Void
     ) throws(SyntaxError) {
         offset += 1
         skipWhitespace()
@@ -111,7 +112,7 @@ private struct JSONSkimmer {
             guard next == UInt8(ascii: "\"") else { throw error("expected a member name in double quotes") }
             let start = offset
             try skipString()
-            let name = UnsafeRawBufferPointer(rebasing: bytes[start + 1..<offset - 1])
+            let name = UnsafeBufferPointer(rebasing: bytes[start + 1..<offset - 1])
             skipWhitespace()
             guard next == UInt8(ascii: ":") else { throw error("expected ':' after a member name") }
             offset += 1
@@ -150,16 +151,16 @@ private struct JSONSkimmer {
     }
 
     private mutating func skipString() throws(SyntaxError) {
-        offset += 1
-        while offset < bytes.count {
-            switch bytes[offset] {
-            case UInt8(ascii: "\""):
-                offset += 1
+        var place = offset + 1
+        while place < bytes.count {
+            let byte = bytes[place]
+            if byte == UInt8(ascii: "\"") {
+                offset = place + 1
                 return
-            case UInt8(ascii: "\\"): offset += 2
-            default: offset += 1
             }
+            place += byte == UInt8(ascii: "\\") ? 2 : 1
         }
+        offset = place
         throw error("unterminated string")
     }
 
@@ -171,5 +172,14 @@ private struct JSONSkimmer {
 
     private func error(_ message: String) -> SyntaxError {
         SyntaxError(message: "\(message) (at byte \(offset))", line: 1, column: min(offset, bytes.count) + 1)
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// Whether these are the bytes of an array.
+    func isSame(as other: [UInt8]) -> Bool {
+        guard count == other.count else { return false }
+        for index in indices where self[index] != other[index] { return false }
+        return true
     }
 }

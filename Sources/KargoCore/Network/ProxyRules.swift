@@ -31,6 +31,7 @@ public struct ProxyRules: Sendable {
     ///   - host: The name or the address, without brackets.
     ///   - port: The port.
     ///   - isSecure: Whether the place is called by `https`.
+    /// - Returns: The URL, with a scheme.
     public func proxy(host: String, port: Int, isSecure: Bool) -> String? {
         guard let text = isSecure ? proxies.https : proxies.http, !hasNone else { return nil }
         let host = host.lowercased()
@@ -104,5 +105,13 @@ public struct HTTPProxy: Sendable, Hashable {
         if url.isSecure {
             throw RequestURL.Malformed(description: "the proxy can't be used: it must be called by http, not https")
         }
+    }
+}
+
+extension Substring {
+    fileprivate var trimmingBlanks: Substring {
+        guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace })
+        else { return "" }
+        return self[first...last]
     }
 }

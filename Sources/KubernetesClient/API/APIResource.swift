@@ -53,8 +53,6 @@ extension APIResource {
     public static let serviceAccounts = APIResource(plural: "serviceaccounts", kind: "ServiceAccount")
     /// Pods.
     public static let pods = APIResource(plural: "pods", kind: "Pod")
-    /// Service accounts.
-    public static let serviceAccounts = APIResource(plural: "serviceaccounts", kind: "ServiceAccount")
     /// Events.
     public static let events = APIResource(plural: "events", kind: "Event")
     /// Argo CD's Applications.

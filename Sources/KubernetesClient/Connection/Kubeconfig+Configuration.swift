@@ -10,6 +10,8 @@ extension Kubeconfig {
     /// The configuration of a context.
     ///
     /// - Parameter name: The context; nil for the current one.
+    /// - Returns: The configuration.
+    /// - Throws: ``KubernetesError`` with code `configuration` that names the file, the entry and the field.
     func configuration(context name: String?) throws(KubernetesError) -> ClusterConfiguration {
         guard let name = name ?? currentContext, !name.isEmpty else {
             throw error(nil, "current-context is not set; set it with \"kubectl config use-context NAME\"")

@@ -33,6 +33,7 @@ extension ExecPlugin {
     ///   - terminal: Whether there is a person at standard input and standard error.
     ///   - patience: How long it may take.
     ///   - clock: What that is measured with.
+    /// - Returns: What it has printed.
     /// - Throws: ``KubernetesError`` with code `configuration` that names the user and what the program did;
     ///   `CancellationError`.
     func run(

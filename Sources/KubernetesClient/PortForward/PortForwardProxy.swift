@@ -64,7 +64,11 @@ public struct PortForwardProxy: Sendable {
     private func serve(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async throws {
         try await connection.executeThenClose { inbound, outbound in
             var pieces = inbound.makeAsyncIterator()
-            guard let request = try await readRequest(&pieces) else {
+            var head = ""
+            while !head.hasSuffix("\r\n\r\n"), head.utf8.count < Self.longestRequest,
+                let piece = try await pieces.next()
+            { head += String(buffer: piece) }
+            guard let request = ConnectRequest(head, token: token) else {
                 try await outbound.write(Self.answer("407 Proxy Authentication Required"))
                 return
             }
@@ -80,28 +84,22 @@ public struct PortForwardProxy: Sendable {
             failures[pod] = nil
             try await socket.executeThenClose { frames, socketOutbound in
                 try await outbound.write(Self.answer("200 OK"))
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask {
-                        // Ends the reading below.
-                        defer { connection.channel.close(promise: nil) }
-                        try await copy(frames, to: outbound, pongs: socketOutbound, pod)
-                    }
-                    defer { group.cancelAll() }
-                    while let piece = try await pieces.next() { try await socketOutbound.write(Self.frame(piece)) }
-                }
+                // Ends when this does, and ends the reading below.
+                async let _: Void = answers(connection.channel, frames, outbound, socketOutbound, pod)
+                while let piece = try await pieces.next() { try await socketOutbound.write(Self.frame(piece)) }
             }
         }
     }
 
-    private func readRequest(
-        _ pieces: inout NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
-    ) async throws -> ConnectRequest? {
-        var head = ""
-        while !head.hasSuffix("\r\n\r\n"), head.utf8.count < Self.longestRequest {
-            guard let piece = try await pieces.next() else { return nil }
-            head += String(buffer: piece)
-        }
-        return ConnectRequest(head, token: token)
+    private func answers(
+        _ connection: any Channel,
+        _ frames: NIOAsyncChannelInboundStream<WebSocketFrame>,
+        _ client: NIOAsyncChannelOutboundWriter<ByteBuffer>,
+        _ pongs: NIOAsyncChannelOutboundWriter<WebSocketFrame>,
+        _ pod: ObjectKey
+    ) async throws {
+        defer { connection.close(promise: nil) }
+        try await copy(frames, to: client, pongs: pongs, pod)
     }
 
     private func copy(

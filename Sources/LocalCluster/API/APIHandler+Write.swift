@@ -140,9 +140,10 @@ extension APIHandler {
         if call.query["force"] != nil {
             throw APIFailure.patchOptions("force: Forbidden: may not be specified for non-apply patch")
         }
-        let patch = try ObjectPatching(type: type, body: call.body, allowsStrategic: definition.isBuiltin)
         var duplicates: [FieldPath] = []
-        _ = try? JSONValue(parsing: call.body) { duplicates.append($0) }
+        let patch = try ObjectPatching(type: type, allowsStrategic: definition.isBuiltin) { () throws(SyntaxError) in
+            try JSONValue(parsing: call.body) { duplicates.append($0) }
+        }
         let warnings = duplicates.map { "duplicate field \"\($0)\"" }
         return try await change(call, definition, key, part: part, warnings: warnings) { old in
             var object = try patch.apply(to: old)
@@ -194,10 +195,10 @@ extension APIHandler {
             if definition.resource == CoreResources.customResourceDefinitions {
                 _ = try definition.model.normalize(&object)
             }
-            countGeneration(&object, old, definition)
+            if part != .status { countGeneration(&object, old, definition) }
             try check(object, old: old, definition, name: key.name)
             let managers = draft.managers ?? tracking.updated(object, old: old, known: known, sent: sent)
-            if object == old, managers == FieldManagers(known) ?? FieldManagers() {
+            if object == old, managers == FieldManagers(known, isStored: true) ?? FieldManagers() {
                 return .bytes(current.body, warnings: warnings)
             }
             object[path: "metadata", "managedFields"] = managers.json

@@ -9,13 +9,17 @@ enum ObjectPatching: Sendable {
     /// Kubernetes' own, which knows by what the elements of lists are told apart.
     case strategic(JSONValue)
 
-    /// Reads the body of a request.
+    /// Makes a change of the body of a request.
     ///
+    /// - Parameters:
+    ///   - type: The media type.
+    ///   - allowsStrategic: Whether Kubernetes' own kind is understood.
+    ///   - parse: Reads the body.
     /// - Throws: ``APIFailure`` for a media type that is not understood, and a body that is no patch.
-    init(type: String, body: [UInt8], allowsStrategic: Bool) throws {
+    init(type: String, allowsStrategic: Bool, _ parse: () throws(SyntaxError) -> JSONValue) throws {
         func value() throws(APIFailure) -> JSONValue {
             do {
-                return try JSONValue(parsing: body)
+                return try parse()
             } catch {
                 throw .badRequest("the patch is not JSON: \(error)")
             }

@@ -1,7 +1,7 @@
 import KargoCore
 
 /// Who has said what of an object: `metadata.managedFields`.
-struct FieldManagers: Sendable, Hashable {
+struct FieldManagers: Sendable, Equatable {
     /// Somebody who writes, and how.
     struct Manager: Sendable, Hashable {
         enum Operation: String, Sendable {
@@ -23,11 +23,67 @@ struct FieldManagers: Sendable, Hashable {
         }
     }
 
-    struct Entry: Sendable, Hashable {
-        var fields: FieldSet
+    struct Entry: Sendable, Equatable {
+        private enum Claim: Sendable {
+            case fields(FieldSet)
+            /// As it is stored, which is enough to see that nothing changes.
+            case stored(JSONValue)
+        }
+
+        private var claim: Claim
         var apiVersion: String
         /// When it last changed the object.
         var time: String?
+
+        init(fields: FieldSet, apiVersion: String, time: String?) {
+            claim = .fields(fields)
+            self.apiVersion = apiVersion
+            self.time = time
+        }
+
+        /// An entry with the `fieldsV1` that such an entry was stored with.
+        init(stored fieldsV1: JSONValue, apiVersion: String, time: String?) {
+            claim = .stored(fieldsV1)
+            self.apiVersion = apiVersion
+            self.time = time
+        }
+
+        static func == (one: Entry, other: Entry) -> Bool {
+            guard one.apiVersion == other.apiVersion, one.time == other.time else { return false }
+            if case .stored(let left) = one.claim, case .stored(let right) = other.claim, left == right { return true }
+            return one.fields == other.fields
+        }
+
+        var fields: FieldSet {
+            get {
+                switch claim {
+                case .fields(let fields): fields
+                case .stored(let value): FieldSet(fieldsV1: value)
+                }
+            }
+            set { claim = .fields(newValue) }
+        }
+
+        var fieldsV1: JSONValue {
+            switch claim {
+            case .fields(let fields): fields.fieldsV1
+            case .stored(let value): value
+            }
+        }
+
+        func contains(_ other: FieldSet) -> Bool {
+            switch claim {
+            case .fields(let fields): other.subtracting(fields).isEmpty
+            case .stored(let value): other.isContained(in: value)
+            }
+        }
+
+        func isDisjoint(from other: FieldSet) -> Bool {
+            switch claim {
+            case .fields(let fields): other.intersection(fields).isEmpty
+            case .stored(let value): other.isDisjoint(from: value)
+            }
+        }
     }
 
     /// How many updaters are told apart, as on a Kubernetes API server.
@@ -38,7 +94,11 @@ struct FieldManagers: Sendable, Hashable {
     init() {}
 
     /// Reads `metadata.managedFields`; nil where it is not what it should be.
-    init?(_ value: JSONValue?) {
+    ///
+    /// - Parameters:
+    ///   - value: The list.
+    ///   - isStored: Whether it is the ``json`` of managers, and not a client's.
+    init?(_ value: JSONValue?, isStored: Bool = false) {
         for element in value?.arrayValue ?? [] {
             guard let word = element["operation"]?.stringValue, let operation = Manager.Operation(rawValue: word),
                 element["fieldsType"] == "FieldsV1"
@@ -50,13 +110,15 @@ struct FieldManagers: Sendable, Hashable {
                 apiVersion: operation == .update ? apiVersion : "",
                 subresource: element["subresource"]?.stringValue ?? ""
             )
-            let fields = FieldSet(fieldsV1: element["fieldsV1"] ?? [:])
+            let content = element["fieldsV1"] ?? [:]
+            let time = element["time"]?.stringValue
+            if isStored {
+                entries[manager] = Entry(stored: content, apiVersion: apiVersion, time: time)
+                continue
+            }
             let known = entries[manager]?.fields ?? FieldSet()
-            entries[manager] = Entry(
-                fields: known.union(fields),
-                apiVersion: apiVersion,
-                time: element["time"]?.stringValue
-            )
+            let fields = known.union(FieldSet(fieldsV1: content))
+            entries[manager] = Entry(fields: fields, apiVersion: apiVersion, time: time)
         }
     }
 
@@ -76,7 +138,7 @@ struct FieldManagers: Sendable, Hashable {
                 var value: JSONValue = [
                     "manager": .string(manager.name), "operation": .string(manager.operation.rawValue),
                     "apiVersion": .string(entry.apiVersion), "fieldsType": "FieldsV1",
-                    "fieldsV1": entry.fields.fieldsV1,
+                    "fieldsV1": entry.fieldsV1,
                 ]
                 value["time"] = entry.time.map(JSONValue.string)
                 if !manager.subresource.isEmpty { value["subresource"] = .string(manager.subresource) }
@@ -105,7 +167,7 @@ struct FieldManagers: Sendable, Hashable {
     /// Takes what has changed away from all others.
     mutating func yield(to manager: Manager, _ change: FieldComparison) {
         let lost = change.changed.union(change.removed)
-        for (other, entry) in entries where other != manager {
+        for (other, entry) in entries where other != manager && !entry.isDisjoint(from: lost) {
             let rest = entry.fields.subtracting(lost)
             if rest.isEmpty { entries[other] = nil } else { entries[other]?.fields = rest }
         }
@@ -114,6 +176,10 @@ struct FieldManagers: Sendable, Hashable {
     /// Says that a manager's update has made these changes.
     mutating func update(_ change: FieldComparison, by manager: Manager, time: String) {
         yield(to: manager, change)
+        if change.removed.isEmpty, entries[manager]?.contains(change.changed) == true {
+            entries[manager]?.time = time
+            return
+        }
         let fields = fields(of: manager).subtracting(change.removed).union(change.changed)
         guard !fields.isEmpty else {
             entries[manager] = nil

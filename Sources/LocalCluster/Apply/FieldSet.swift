@@ -67,6 +67,20 @@ struct FieldSet: Sendable, Hashable {
         return FieldSet(isMember: isMember && other.isMember, children: common)
     }
 
+    /// Whether `fieldsV1` that was made of a set has all fields of this one.
+    func isContained(in fieldsV1: JSONValue) -> Bool {
+        guard case .object(let members) = fieldsV1 else { return isEmpty }
+        if isMember, !members.isEmpty, members["."] == nil { return false }
+        return children.allSatisfy { element, child in members[element.text].map(child.isContained) ?? child.isEmpty }
+    }
+
+    /// Whether `fieldsV1` that was made of a set has no field of this one.
+    func isDisjoint(from fieldsV1: JSONValue) -> Bool {
+        guard case .object(let members) = fieldsV1 else { return true }
+        if isMember, members.isEmpty || members["."] != nil { return false }
+        return children.allSatisfy { element, child in members[element.text].map(child.isDisjoint) ?? true }
+    }
+
     /// The fields in the set as paths, in order: `.spec.containers[name="main"].image`.
     var paths: [String] {
         let own = isMember ? [""] : []

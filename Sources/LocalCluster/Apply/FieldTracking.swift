@@ -72,9 +72,9 @@ struct FieldTracking: Sendable {
         if part == .main {
             // One empty entry means that all shall be forgotten.
             if sent == [[:]] { return FieldManagers() }
-            if let managers = FieldManagers(sent), !managers.entries.isEmpty { return managers }
+            if sent != known, let managers = FieldManagers(sent), !managers.entries.isEmpty { return managers }
         }
-        return FieldManagers(known) ?? FieldManagers()
+        return FieldManagers(known, isStored: true) ?? FieldManagers()
     }
 
     // MARK: Server-side apply
@@ -96,7 +96,7 @@ struct FieldTracking: Sendable {
     /// - Returns: The new state, with its managers.
     /// - Throws: ``APIFailure`` where others have said something else.
     func apply(_ configuration: JSONValue, to live: JSONValue, force: Bool) throws(APIFailure) -> Draft {
-        var managers = FieldManagers(live[path: "metadata", "managedFields"]) ?? FieldManagers()
+        var managers = FieldManagers(live[path: "metadata", "managedFields"], isStored: true) ?? FieldManagers()
         let last = managers.fields(of: manager)
         managers.apply(FieldSet(applied: owned(configuration), shape), by: manager, apiVersion: definition.apiVersion)
         var object = FieldMerge.merge(configuration, into: live, shape)

@@ -108,7 +108,7 @@ struct CustomObjectModel: ObjectModel {
         for (name, _) in fixed { object[name] = nil }
         schema.normalize(&object, path: FieldPath([]), unknown: &unknown)
         for (name, value) in fixed { object[name] = value }
-        if let metadata = object["metadata"] {
+        if let metadata = object["metadata"], !metadata.isPlainMetadata {
             let (_, extra) = try JSONValueDecoder().decodeReportingUnknownFields(ObjectMeta.self, from: metadata)
             for path in extra {
                 object.remove(FieldPath([.key("metadata")] + path.components))
@@ -120,7 +120,7 @@ struct CustomObjectModel: ObjectModel {
 
     func validate(_ object: JSONValue, old: JSONValue?) -> [ValidationCause] {
         guard let schema else { return [] }
-        return schema.validate(object, old: old, path: FieldPath([]), rules: rules)
+        return schema.validate(object, old: old, path: FieldPath([]), rules: rules, skipsUnchanged: true)
     }
 
     func openAPI(_ schemas: TypeSchemas) -> JSONValue {
@@ -168,6 +168,36 @@ struct TypedObjectModel<Object: Codable & Sendable>: ObjectModel {
 }
 
 extension JSONValue {
+    /// Whether metadata has nothing but what is known and has its usual form, which is sooner seen than decoded.
+    fileprivate var isPlainMetadata: Bool {
+        guard case .object(let members) = self else { return false }
+        return members.allSatisfy { name, value in
+            switch (name, value) {
+            case ("name", .string), ("generateName", .string), ("namespace", .string), ("uid", .string),
+                ("resourceVersion", .string), ("generation", .int):
+                true
+            case ("creationTimestamp", .string(let text)): (try? KubernetesTime(text)) != nil
+            case ("labels", .object(let texts)), ("annotations", .object(let texts)):
+                texts.values.allSatisfy { $0.stringValue != nil }
+            case ("finalizers", .array(let texts)): texts.allSatisfy { $0.stringValue != nil }
+            case ("ownerReferences", .array(let references)): references.allSatisfy(\.isPlainReference)
+            default: false
+            }
+        }
+    }
+
+    private var isPlainReference: Bool {
+        guard case .object(let members) = self else { return false }
+        return members.allSatisfy { name, value in
+            switch (name, value) {
+            case ("apiVersion", .string), ("kind", .string), ("name", .string), ("uid", .string),
+                ("controller", .bool), ("blockOwnerDeletion", .bool):
+                true
+            default: false
+            }
+        }
+    }
+
     /// Takes out what stands at a path.
     mutating func remove(_ path: FieldPath) { remove(path.components[...]) }
 

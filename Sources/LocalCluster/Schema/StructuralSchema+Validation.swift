@@ -61,12 +61,14 @@ extension StructuralSchema {
     ///   - old: The value before, of an update.
     ///   - path: Where it stands.
     ///   - rules: The conditions that can be checked.
+    ///   - skipsUnchanged: Whether members that are as they were before are taken to be right, as Kubernetes does.
     /// - Returns: What is wrong.
     func validate(
         _ value: JSONValue,
         old: JSONValue?,
         path: FieldPath,
-        rules: ValidationRules
+        rules: ValidationRules,
+        skipsUnchanged: Bool = false
     ) -> [ValidationCause] {
         if value.isNull, node.isNullable { return [] }
         var causes: [ValidationCause] = []
@@ -82,6 +84,7 @@ extension StructuralSchema {
             }
             for (name, member) in members.sorted(by: { $0.key < $1.key }) {
                 guard let schema = node.properties[name] ?? node.additionalProperties else { continue }
+                if skipsUnchanged, let old, old[name] == member { continue }
                 causes += schema.validate(member, old: old?[name], path: path.appending(name), rules: rules)
             }
         case .array(let elements): causes += validate(elements, old: old, path: path, rules: rules)
@@ -92,8 +95,7 @@ extension StructuralSchema {
         causes += combinationCauses(value, old: old, path: path, rules: rules)
         for rule in node.rules {
             guard let check = rules[rule.text] else { continue }
-            // A rule that compares with the value before holds where there is none.
-            if rule.text.contains("oldSelf"), old == nil { continue }
+            if rule.comparesWithOld, old == nil { continue }
             if !check(value, old) { causes.append(.invalid(path, value, rule.message)) }
         }
         return causes

@@ -63,6 +63,8 @@ indirect enum StructuralSchema: Sendable {
     struct Rule: Sendable {
         var text: String
         var message: String
+        /// Whether it compares with the value before, so that it holds where there is none.
+        var comparesWithOld: Bool
     }
 
     var node: Node {
@@ -131,7 +133,11 @@ indirect enum StructuralSchema: Sendable {
         node.rules = (value["x-kubernetes-validations"]?.arrayValue ?? [])
             .compactMap { rule in
                 guard let text = rule["rule"]?.stringValue else { return nil }
-                return Rule(text: text, message: rule["message"]?.stringValue ?? "failed rule: \(text)")
+                return Rule(
+                    text: text,
+                    message: rule["message"]?.stringValue ?? "failed rule: \(text)",
+                    comparesWithOld: text.contains("oldSelf")
+                )
             }
         self = .node(node)
     }

@@ -185,7 +185,8 @@ struct ClusterConnectionTests {
         ("cluster.test", true), ("other.test", false),
     ])
     func `takes the certificate of the name that it was told`(name: String, works: Bool) async throws {
-        try await ScriptedServer.with(tls: TestCertificate.serverContext(), { _, _ in .object() }) { server in
+        let answer: @Sendable (ScriptedServer.Request, Int) -> ScriptedServer.Answer = { _, _ in .object() }
+        try await ScriptedServer.with(tls: TestCertificate.serverContext(), answer) { server in
             var configuration = ClusterConfiguration(server: "https://127.0.0.1:\(server.port)")
             configuration.certificateAuthority = Array(TestCertificate.chain.utf8)
             configuration.credentials = .certificate(
@@ -193,10 +194,10 @@ struct ClusterConnectionTests {
                 key: Array(TestCertificate.key.utf8)
             )
             configuration.tlsServerName = name
-            let answer = try? await ClusterConnection.with(configuration, reaching: .once) {
+            let object = try? await ClusterConnection.with(configuration, reaching: .once) {
                 try await $0.object(APIRequest(.get, "/x"))
             }
-            #expect((answer != nil) == works)
+            #expect((object != nil) == works)
             #expect(server.requests.map { $0.headers["host"] } == (works ? [["127.0.0.1:\(server.port)"]] : []))
         }
     }

@@ -18,8 +18,8 @@ struct ConnectRequestTests {
         ]
     )
     func `name a Pod and a port`(line: String, pod: String, namespace: String, port: Int) throws {
-        let request = try #require(request(line))
-        #expect([request.pod, request.namespace, "\(request.port)"] == [pod, namespace, "\(port)"])
+        let known = try #require(request(line))
+        #expect([known.pod, known.namespace, "\(known.port)"] == [pod, namespace, "\(port)"])
     }
 
     @Test(

@@ -47,9 +47,10 @@ struct PortForwardIntegrationTests {
                 var text = ""
                 while !text.hasSuffix("\r\n\r\n"), let piece = try await pieces.next() { text += String(buffer: piece) }
                 guard text.hasPrefix("HTTP/1.1 200 ") else { return nil }
-                try await outbound.write(ByteBuffer(string: "hello"))
+                // The tunnel may have ended already.
+                try? await outbound.write(ByteBuffer(string: "hello"))
                 text = ""
-                while text != "hello", let piece = try await pieces.next() { text += String(buffer: piece) }
+                while text != "hello", let piece = try? await pieces.next() { text += String(buffer: piece) }
                 return text
             }
             return (answer, proxy.failure(of: pod))

@@ -84,6 +84,21 @@ struct WriteTests {
         }
     }
 
+    @Test func `of the status go on when a new schema would refuse the spec`() async throws {
+        try await HandlerFixture.with { cluster in
+            try await cluster.create(Self.widgets, widget("w"))
+            let definition = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.example.com"
+            var crd = try await cluster.get(definition).object
+            let text = crd.text().replacing("\"enum\":[\"red\",\"green\"]", with: "\"enum\":[\"blue\"]")
+            crd = try JSONValue(parsing: text)
+            #expect(try await cluster.send("PUT", definition, crd).status == 200)
+            let path = "\(Self.widgets)/w"
+            #expect(try await cluster.merge("\(path)/status", ["status": ["x": 1]]).status == 200)
+            let refused = try await cluster.merge(path, ["spec": ["size": 5]])
+            #expect(refused.status == 422)
+        }
+    }
+
     @Test func `count generations of what is neither metadata nor status`() async throws {
         try await HandlerFixture.with { cluster in
             var object = widget("w")

@@ -73,14 +73,10 @@ public enum KargoAPI {
 
     /// The ConfigMap that keeps what the steps of a Promotion wrote after their Pod is gone.
     public enum StepLogs {
-        /// The name of the ConfigMap, in the Promotion's namespace.
-        ///
-        /// - Parameter uid: The UID of the Promotion.
+        /// The name of the ConfigMap of the Promotion with a UID, in its namespace.
         public static func name(promotionUID uid: String) -> String { "promotion-logs-\(uid)" }
 
-        /// The key of a step's log.
-        ///
-        /// - Parameter step: The step, counted from 0.
+        /// The key of the log of a step, counted from 0.
         public static func key(step: Int) -> String { "step-\(step)" }
     }
 

@@ -1,4 +1,5 @@
 import HummingbirdCore
+import KargoCore
 import Logging
 import NIOCore
 import NIOHTTP1
