@@ -11,7 +11,9 @@ public struct IPAddress: Sendable, Hashable {
     /// The bytes in network order.
     public let bytes: [UInt8]
 
-    /// Reads an address, passing over a scope such as `%eth0`; nothing if the text is none.
+    /// Reads an address; nothing if the text is none.
+    ///
+    /// A scope such as `%eth0` is passed over.
     public init?(_ text: some StringProtocol) {
         var bytes = [UInt8](repeating: 0, count: 16)
         let text = String(text.prefix { $0 != "%" })

@@ -1,6 +1,14 @@
-import AgentPod
+import ExecutorRPC
 import KargoCore
 import Testing
+
+@testable import AgentPod
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 
 @Suite("Agent runtime with a known Pod", .timeLimit(.minutes(1)))
 struct KnownAgentPodTests {

@@ -94,7 +94,7 @@ final class PodCluster: KubernetesAPI {
         let name = parts.last == "pods" ? nil : parts.last
         let body = try request.body.map { try JSONValue(parsing: $0) } ?? .null
         defer { reads.wakeAll() }
-        guard parts.contains("pods") else { return try sendOther(request, body) }
+        guard parts.contains("pods") else { return sendOther(request, body) }
         return try state.withLock { state in
             switch (request.method, name) {
             case (.get, nil):
@@ -129,8 +129,8 @@ final class PodCluster: KubernetesAPI {
     }
 
     /// Objects that are no Pods; a merge patch changes them.
-    private func sendOther(_ request: APIRequest, _ body: JSONValue) throws -> APIResponse {
-        try state.withLock { state in
+    private func sendOther(_ request: APIRequest, _ body: JSONValue) -> APIResponse {
+        state.withLock { state in
             switch request.method {
             case .get:
                 if let object = state.others[request.path] { return answer(object) }

@@ -1,4 +1,5 @@
 import KargoCore
+import KargoTestSupport
 import Testing
 
 @testable import BuiltinSteps
