@@ -53,7 +53,9 @@ extension GitStore {
         let directory = try WorkDirectory(workDirectory).locate(FilePath(path), links: .refused).makingDirectories()
         try Self.link(directory, to: submodule.repository)
         let absolute = path.reduce(workDirectory) { "\($0)/\($1)" }
-        try await tree.clone.run(["config", "core.worktree", absolute], in: .repository(submodule.repository))
+        // Where it was fetched there is nothing any more, so that git would not begin in the repository itself.
+        let file = "\(submodule.repository)/config"
+        try await tree.clone.run(["config", "--file", file, "core.worktree", absolute])
         let place = GitProgram.Place.workTree(directory, gitDirectory: submodule.repository, .files)
         try await tree.clone.run(["reset", "--hard", "--quiet"], in: place)
     }

@@ -88,6 +88,8 @@ struct GitWorkTree: Sendable {
     func clear() async throws {
         try await stage()
         try await run(["rm", "-r", "-f", "--quiet", "--ignore-unmatch", "--", pathspec], needing: .files)
+        // git takes directories away that have become empty.
+        _ = try Location(directory: root, rest: directory.compactMap { FileName($0.utf8) }).makingDirectories()
     }
 
     /// Whether the index differs from the commit that is checked out.
