@@ -103,11 +103,8 @@ public struct ControllerSettings: Sendable {
         /// A truth value as Go's `strconv.ParseBool` reads it.
         func flag(_ name: String) throws(Failure) -> Bool? {
             guard let text = text(name) else { return nil }
-            switch text {
-            case "1", "t", "T", "true", "TRUE", "True": return true
-            case "0", "f", "F", "false", "FALSE", "False": return false
-            default: throw failure(name, text, "true or false")
-            }
+            guard let flag = GoNumber.parseBool(text) else { throw failure(name, text, "true or false") }
+            return flag
         }
 
         func count(_ name: String, atLeast minimum: Int) throws(Failure) -> Int? {

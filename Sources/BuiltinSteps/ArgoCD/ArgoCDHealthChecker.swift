@@ -36,7 +36,7 @@ public struct ArgoCDHealthChecker: HealthChecker {
         var issues: [String] = []
         var statuses: [JSONValue] = []
         for app in apps {
-            let namespace = app.namespace.flatMap { $0.isEmpty ? nil : $0 } ?? applications.defaultNamespace
+            let namespace = app.namespace.nonEmpty ?? applications.defaultNamespace
             var status: JSONValue = ["health": ["status": "Unknown"], "sync": ["status": "Unknown"]]
             do {
                 if let known = try await applications.known(app.name, namespace: namespace) {

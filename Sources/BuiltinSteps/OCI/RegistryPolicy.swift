@@ -14,8 +14,7 @@ struct RegistryPolicy: Sendable {
 
     /// Reads `ALLOW_CREDENTIALS_OVER_HTTP`.
     init(environment: [String: String]) {
-        allowsCredentialsOverHTTP = ["1", "t", "true"]
-            .contains(environment["ALLOW_CREDENTIALS_OVER_HTTP"]?.lowercased())
+        allowsCredentialsOverHTTP = GoNumber.parseBool(environment["ALLOW_CREDENTIALS_OVER_HTTP"] ?? "") ?? false
     }
 
     /// Whether a status says that the same request may do better later.

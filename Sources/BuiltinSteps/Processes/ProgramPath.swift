@@ -16,7 +16,7 @@ struct ProgramPath: Sendable, Hashable {
 
     /// Takes the `PATH` of an environment; directories that are not absolute are left out.
     init(environment: [String: String]) {
-        let path = environment["PATH"].flatMap { $0.isEmpty ? nil : $0 } ?? Self.standard
+        let path = environment["PATH"].nonEmpty ?? Self.standard
         value = path.split(separator: ":").filter { $0.hasPrefix("/") }.joined(separator: ":")
     }
 

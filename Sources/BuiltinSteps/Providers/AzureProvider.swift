@@ -27,8 +27,6 @@ struct AzureProvider: GitProvider {
     private static let methods = ["noFastForward", "rebase", "rebaseMerge", "squash"]
     private static let version = ("api-version", "7.1")
     private static let pageSize = 100
-    /// How often to look whether it has been merged, which happens later.
-    private static let looks = 10
 
     let client: APIClient
     let repository: AzureRepository
@@ -93,10 +91,7 @@ struct AzureProvider: GitProvider {
     }
 
     func mergePullRequest(_ number: Int64, method: String?) async throws -> MergeOutcome {
-        if let method, !Self.methods.contains(method) {
-            let known = Self.methods.joined(separator: ", ")
-            throw ProviderRefusal(description: "Azure DevOps merges by one of \(known), not by \"\(method)\"")
-        }
+        if let method { try MergeRules.check(method, isOneOf: Self.methods, of: "Azure DevOps") }
         let pull = try await read(number)
         switch pull.status {
         case "completed": return .merged(value(pull))
@@ -115,12 +110,11 @@ struct AzureProvider: GitProvider {
         } catch let failure as APIFailure where failure.status == 409 {
             return .notReady(failure.description)
         }
-        for look in 1...Self.looks {
+        let merged = try await MergeRules.merged(clock: clock) {
             let pull = try await read(number)
-            if pull.status == "completed" { return .merged(value(pull)) }
-            if look < Self.looks { try await clock.sleep(for: .seconds(1)) }
+            return pull.status == "completed" ? value(pull) : nil
         }
-        return .notReady("Azure DevOps is merging it")
+        return merged.map(MergeOutcome.merged) ?? .notReady("Azure DevOps is merging it")
     }
 
     private func read(_ number: Int64) async throws -> Pull {

@@ -43,8 +43,6 @@ struct BitbucketProvider: GitProvider {
     private static let methods = [
         "merge_commit", "squash", "fast_forward", "squash_fast_forward", "rebase_fast_forward", "rebase_merge",
     ]
-    /// How often to look whether it has been merged, if that happens later.
-    private static let looks = 10
 
     let client: APIClient
     let workspace: String
@@ -99,10 +97,7 @@ struct BitbucketProvider: GitProvider {
     }
 
     func mergePullRequest(_ number: Int64, method: String?) async throws -> MergeOutcome {
-        if let method, !Self.methods.contains(method) {
-            let known = Self.methods.joined(separator: ", ")
-            throw ProviderRefusal(description: "Bitbucket merges by one of \(known), not by \"\(method)\"")
-        }
+        if let method { try MergeRules.check(method, isOneOf: Self.methods, of: "Bitbucket") }
         let pull = try await read(number)
         switch pull.state {
         case "MERGED": return .merged(try await value(pull))
@@ -113,12 +108,11 @@ struct BitbucketProvider: GitProvider {
         let body: JSONValue = method.map { ["merge_strategy": .string($0)] } ?? [:]
         let response = try await client.call(.POST, path + ["\(number)", "merge"], body: body)
         if response.status != 202 { return .merged(try await value(response.decode())) }
-        for look in 1...Self.looks {
+        let merged = try await MergeRules.merged(clock: clock) {
             let pull = try await read(number)
-            if pull.state == "MERGED" { return .merged(try await value(pull)) }
-            if look < Self.looks { try await clock.sleep(for: .seconds(1)) }
+            return if pull.state == "MERGED" { try await value(pull) } else { nil }
         }
-        return .notReady("Bitbucket is merging it")
+        return merged.map(MergeOutcome.merged) ?? .notReady("Bitbucket is merging it")
     }
 
     private func read(_ number: Int64) async throws -> Pull {

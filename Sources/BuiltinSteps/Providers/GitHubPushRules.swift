@@ -18,15 +18,13 @@ struct GitHubPushRules: Sendable, Hashable {
             mostCommits = number
         }
         if let text = environment["GITHUB_PUSH_VERIFY_UNTRUSTED_COMMITS"].nonEmpty {
-            switch text {
-            case "1", "t", "T", "true", "True", "TRUE": verifiesUntrusted = true
-            case "0", "f", "F", "false", "False", "FALSE": verifiesUntrusted = false
-            default:
+            guard let flag = GoNumber.parseBool(text) else {
                 throw GitError(
                     .refused,
                     "GITHUB_PUSH_VERIFY_UNTRUSTED_COMMITS is \"\(text)\"; it must be true or false"
                 )
             }
+            verifiesUntrusted = flag
         }
     }
 }

@@ -100,10 +100,7 @@ struct GiteaProvider: GitProvider {
 
     func mergePullRequest(_ number: Int64, method: String?) async throws -> MergeOutcome {
         let method = method ?? "merge"
-        guard Self.methods.contains(method) else {
-            let known = Self.methods.joined(separator: ", ")
-            throw ProviderRefusal(description: "Gitea merges by one of \(known), not by \"\(method)\"")
-        }
+        try MergeRules.check(method, isOneOf: Self.methods, of: "Gitea")
         let pull = try await read(number)
         if pull.isMerged == true { return .merged(pull.value) }
         guard pull.state == "open" else {

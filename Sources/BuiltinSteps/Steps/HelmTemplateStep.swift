@@ -120,7 +120,7 @@ struct HelmTemplateStep: ConfiguredStep {
 
     /// What helm is told; nothing that a configuration says can be an option of its own.
     static func arguments(_ config: Config, values: [String], chart: String, _ project: String) -> [String] {
-        let namespace = config.namespace.flatMap { $0.isEmpty ? nil : $0 } ?? project
+        let namespace = config.namespace.nonEmpty ?? project
         var arguments = ["template", "--namespace=\(namespace)"]
         arguments += values.map { "--values=\($0)" }
         for value in config.setValues ?? [] {

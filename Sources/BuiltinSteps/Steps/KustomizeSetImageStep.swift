@@ -55,7 +55,7 @@ struct KustomizeSetImageStep: ConfiguredStep {
     private func targets(_ promotion: PromotionContext, _ config: Config) async throws -> [KustomizeImage] {
         if let images = config.images, !images.isEmpty {
             return images.map { image in
-                let name = image.name.flatMap { $0.isEmpty ? nil : $0 } ?? image.image
+                let name = image.name.nonEmpty ?? image.image
                 return KustomizeImage(
                     name: name,
                     newName: image.newName ?? "",

@@ -1,3 +1,5 @@
+import KargoCore
+
 /// What the environment of a controller says about credentials; the names are those of Kargo's controller and of the
 /// clouds.
 public struct CredentialsSettings: Sendable, Hashable {
@@ -83,11 +85,10 @@ public struct CredentialsSettings: Sendable, Hashable {
 
     /// A truth value as Go's `strconv.ParseBool` reads it.
     private static func flag(_ name: String, _ environment: [String: String]) throws(Failure) -> Bool? {
-        switch environment[name] ?? "" {
-        case "": return nil
-        case "1", "t", "T", "true", "TRUE", "True": return true
-        case "0", "f", "F", "false", "FALSE", "False": return false
-        case let other: throw Failure(description: "\(name) is \"\(other)\"; it must be true or false")
+        guard let text = environment[name], !text.isEmpty else { return nil }
+        guard let flag = GoNumber.parseBool(text) else {
+            throw Failure(description: "\(name) is \"\(text)\"; it must be true or false")
         }
+        return flag
     }
 }

@@ -21,7 +21,7 @@ extension GoNumber {
     }
 
     /// Reads a Boolean as `strconv.ParseBool` does.
-    static func parseBool(_ text: String) -> Bool? {
+    public static func parseBool(_ text: String) -> Bool? {
         switch text {
         case "1", "t", "T", "TRUE", "true", "True": true
         case "0", "f", "F", "FALSE", "false", "False": false
