@@ -4,6 +4,8 @@ struct ImageTree: Sendable {
     static let maximumDepth = 4
     /// The most that the manifests of one artifact may hold together.
     static let largestManifests = 32 << 20
+    /// How many blobs are on their way at a time.
+    static let maximumCopies = 4
 
     let manifest: OCIManifest
     /// What an index lists, in its order.
@@ -74,11 +76,22 @@ struct ImageTree: Sendable {
     ///   - source: Where its blobs are, if that is another repository.
     /// - Throws: ``OCIFailure``, `CancellationError`; then the tag is as it was.
     func push(to repository: RegistryRepository, tag: String, blobsFrom source: RegistryRepository?) async throws {
-        if let source {
-            for blob in blobs where blob.isDistributable { try await repository.copy(blob, from: source) }
-        }
+        if let source { try await copyBlobs(from: source, to: repository) }
         try await pushChildren(to: repository)
         try await repository.put(manifest, as: .tag(tag))
+    }
+
+    private func copyBlobs(from source: RegistryRepository, to repository: RegistryRepository) async throws {
+        var rest = blobs.filter(\.isDistributable)[...]
+        // The first one alone: what it has to prove to the registries the others need not prove again.
+        if let first = rest.popFirst() { try await repository.copy(first, from: source) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (place, blob) in rest.enumerated() {
+                if place >= Self.maximumCopies { _ = try await group.next() }
+                group.addTask { try await repository.copy(blob, from: source) }
+            }
+            try await group.waitForAll()
+        }
     }
 
     private func pushChildren(to repository: RegistryRepository) async throws {

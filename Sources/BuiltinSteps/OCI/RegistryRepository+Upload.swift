@@ -45,7 +45,7 @@ extension RegistryRepository {
             throw await session.failure(answer, "doesn't take the blob \(blob.digest)")
         }
         try await session.drain(answer)
-        try await finishUpload(of: blob, at: try RegistrySession.resolve(next, from: answer.url), body: nil)
+        try await finishUpload(of: blob, at: try session.resolve(next, from: answer.url), body: nil)
     }
 
     /// Where to send a blob; nil if the registry has taken it from another repository.
@@ -75,7 +75,7 @@ extension RegistryRepository {
         case 202:
             guard let location = answer.response.headers.first(name: "Location") else { fallthrough }
             try await session.drain(answer)
-            return try RegistrySession.resolve(location, from: answer.url)
+            return try session.resolve(location, from: answer.url)
         default: throw await session.failure(answer, "doesn't begin an upload to \(name)")
         }
     }

@@ -82,7 +82,8 @@ actor RegistrySession {
                 continue
             }
             switch answer.status {
-            case 401 where !wasChallenged:
+            // Whom the registry points to is told nothing, whatever he asks for.
+            case 401 where !wasChallenged && isHome(answer.url):
                 wasChallenged = true
                 try await meet(answer, request.scopes)
                 guard request.isRepeatable else { throw await failure(answer, "asks again who is there") }
@@ -141,14 +142,13 @@ actor RegistrySession {
     private func exchange(_ request: Request, _ url: RequestURL) async throws -> Response {
         var url = url
         var method = request.method
-        let home = root.map(HTTPOrigin.init)
         for _ in 0...Self.maximumRedirects {
             var message = HTTPClientRequest(url: url.text)
             message.method = method
             message.headers = request.headers
             message.headers.replaceOrAdd(name: "User-Agent", value: "kargo")
             message.body = request.body
-            if HTTPOrigin(url) == home, let authorization = basicAuthorization ?? authorizations[request.scopes] {
+            if isHome(url), let authorization = basicAuthorization ?? authorizations[request.scopes] {
                 message.headers.replaceOrAdd(name: "Authorization", value: authorization)
             }
             let response = try await execute(message, url)
@@ -156,16 +156,16 @@ actor RegistrySession {
             guard [301, 302, 303, 307, 308].contains(answer.status), request.body == nil,
                 let location = response.headers.first(name: "Location")
             else { return answer }
-            let next = try Self.resolve(location, from: url)
-            if url.isSecure, !next.isSecure {
-                throw OCIFailure(.unreachable, "the registry \(registry) redirects from HTTPS to HTTP, to \(next)")
-            }
+            let next = try resolve(location, from: url)
             try await drain(answer)
             url = next
             if answer.status == 303, method != .HEAD { method = .GET }
         }
         throw OCIFailure(.unreachable, "the registry \(registry) redirects more than \(Self.maximumRedirects) times")
     }
+
+    /// Whether a URL is one of the registry itself.
+    private func isHome(_ url: RequestURL) -> Bool { root.map(HTTPOrigin.init) == HTTPOrigin(url) }
 
     private func execute(_ message: HTTPClientRequest, _ url: RequestURL) async throws -> HTTPClientResponse {
         do {
@@ -192,12 +192,18 @@ actor RegistrySession {
         }
     }
 
-    static func resolve(_ location: String, from url: RequestURL) throws(OCIFailure) -> RequestURL {
+    /// Where the registry points to, which is never from HTTPS to HTTP.
+    nonisolated func resolve(_ location: String, from url: RequestURL) throws(OCIFailure) -> RequestURL {
+        let next: RequestURL
         do throws(RequestURL.Malformed) {
-            return try url.resolving(location)
+            next = try url.resolving(location)
         } catch {
-            throw OCIFailure(.unreachable, "the registry points nowhere: \(error)")
+            throw OCIFailure(.unreachable, "the registry \(registry) points nowhere: \(error)")
         }
+        if url.isSecure, !next.isSecure {
+            throw OCIFailure(.unreachable, "the registry \(registry) points from HTTPS to HTTP, to \(next)")
+        }
+        return next
     }
 
     /// The root of the registry, with a slash behind.

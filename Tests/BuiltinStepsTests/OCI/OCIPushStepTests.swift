@@ -99,6 +99,31 @@ struct OCIPushStepTests {
         }
     }
 
+    @Test func `copies several blobs at a time`() async throws {
+        let gate = Gate(ImageTree.maximumCopies)
+        let turns = Turns()
+        let registry = StubRegistry { request in
+            guard request.method == .HEAD, turns.next() > 1 else { return nil }
+            return StubServer.Response(status: 404, gate: gate)
+        }
+        try await RegistryBench.with { source async throws in
+            try await RegistryBench.with(registry) { destination async throws in
+                // Some go in one request, some as streams.
+                let layers = (1...2 * ImageTree.maximumCopies)
+                    .map { number in
+                        let text = String(repeating: "\(number)", count: number % 2 == 0 ? 10 : 1 << 21)
+                        return (type: "t", content: Array(text.utf8))
+                    }
+                let image = TestImage.image(layers)
+                source.registry.add(image, to: "a", as: "1")
+                let result = try await source.push("\(source.host)/a:1", to: "\(destination.host)/b:1")
+                #expect(result.status == .succeeded, "\(result)")
+                for digest in image.blobs.keys { #expect(destination.registry.hasBlob(digest, in: "b")) }
+                #expect(await gate.most == ImageTree.maximumCopies)
+            }
+        }
+    }
+
     @Test func `lets a registry take blobs from its own repositories`() async throws {
         try await RegistryBench.with { bench async throws in
             bench.registry.add(TestImage.text("x"), to: "a/b", as: "1")

@@ -1,4 +1,5 @@
 import KargoCore
+import NIOSSL
 import Synchronization
 
 @testable import BuiltinSteps
@@ -22,10 +23,11 @@ struct RegistryBench: Sendable {
 
     static func with(
         _ registry: StubRegistry = StubRegistry(),
+        tls: NIOSSLContext? = nil,
         _ body: (RegistryBench) async throws -> Void
     ) async throws {
         try await StepBench.with { bench async throws in
-            try await StubServer.with(answer: registry.answer) { server in
+            try await StubServer.with(tls: tls, answer: registry.answer) { server in
                 try await body(RegistryBench(bench: bench, registry: registry, server: server))
             }
         }
@@ -62,10 +64,12 @@ struct RegistryBench: Sendable {
         _ source: String,
         to destination: String,
         annotations: [String: JSONValue] = [:],
-        limit: SizeLimit = OCIPushStep.standardLimit
+        limit: SizeLimit = OCIPushStep.standardLimit,
+        trustsAny: Bool = false
     ) async throws -> StepResult {
         let config: JSONValue = [
             "srcRef": .string(source), "destRef": .string(destination), "annotations": .object(annotations),
+            "insecureSkipTLSVerify": .bool(trustsAny),
         ]
         return try await OCIPushStep(access: access, limit: limit).run(context("oci-push", config))
     }

@@ -38,6 +38,15 @@ struct TestImage: Sendable {
         type: String = OCIManifest.MediaType.ociManifest,
         annotations: [String: JSONValue]? = nil
     ) -> TestImage {
+        image(layers, type: type, annotations: annotations)
+    }
+
+    /// An image of these layers, given with their media types.
+    static func image(
+        _ layers: [(type: String, content: [UInt8])],
+        type: String = OCIManifest.MediaType.ociManifest,
+        annotations: [String: JSONValue]? = nil
+    ) -> TestImage {
         let config = ("application/vnd.cncf.helm.config.v1+json", Array("{\"name\":\"x\"}".utf8))
         var blobs: [String: [UInt8]] = [:]
         let describe = { (type: String, content: [UInt8]) -> JSONValue in
@@ -80,6 +89,7 @@ final class StubRegistry: Sendable {
         var manifests: [String: (type: String, bytes: [UInt8])] = [:]
         var blobs: [String: [UInt8]] = [:]
         var uploads: [String: String] = [:]
+        var uploadCount = 0
     }
 
     private let state = Mutex(State())
@@ -169,15 +179,19 @@ final class StubRegistry: Sendable {
                 }
                 if isMounted { return .text("", status: 201) }
             }
-            let name = "/v2/\(repository)/blobs/uploads/1?state=a%2Fb"
+            let number = state.withLock { state in
+                state.uploadCount += 1
+                return state.uploadCount
+            }
+            let name = "/v2/\(repository)/blobs/uploads/\(number)?state=a%2Fb"
             return StubServer.Response(status: 202, headers: [("location", name)])
         case .PATCH:
-            state.withLock { $0.uploads[repository, default: ""] += request.body }
+            state.withLock { $0.uploads[request.path, default: ""] += request.body }
             return StubServer.Response(status: 202, headers: [("location", request.uri)])
         case .PUT:
             guard let digest = value("digest") else { return .text("", status: 400) }
             return state.withLock { state in
-                let content = Array(((state.uploads.removeValue(forKey: repository) ?? "") + request.body).utf8)
+                let content = Array(((state.uploads.removeValue(forKey: request.path) ?? "") + request.body).utf8)
                 guard OCIDigest(of: content).description == digest else { return .text("", status: 400) }
                 state.blobs["\(repository)/\(digest)"] = content
                 return .text("", status: 201)

@@ -24,6 +24,8 @@ final class StubServer: Sendable {
         var neverComes = false
         /// The length that is announced if it is not that of the body, after which the connection ends.
         var announcedLength: Int?
+        /// What is awaited before anything is sent.
+        var gate: Gate?
         /// Whether the body is repeated until nobody listens any more.
         var isEndless = false
 
@@ -133,6 +135,7 @@ final class StubServer: Sendable {
         to outbound: NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>
     ) async throws {
         if response.neverComes { return }
+        await response.gate?.pass()
         var headers = HTTPHeaders(response.headers)
         if response.isEndless {
             headers.add(name: "transfer-encoding", value: "chunked")
