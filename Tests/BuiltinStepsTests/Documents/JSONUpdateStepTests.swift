@@ -64,6 +64,50 @@ struct JSONUpdateStepTests {
         }
     }
 
+    @Test(
+        arguments: [
+            (#"l.#(n=="b").t"#, [1]), (#"l.#(n="b").t"#, [1]), (#"l.#[n=="b"].t"#, [1]), ("l.#(n==b).t", [1]),
+            (#"l.#(n=="a")#.t"#, [0, 2]), (#"l.#(n=="x").t"#, []), (#"l.#(n!="a").t"#, [1]), (#"l.#(n>"a").t"#, [1]),
+            (#"l.#(n<="a")#|t"#, [0, 2]), (#"l.#(n%"a*")#.t"#, [0, 2]), (#"l.#(n!%"a*")#.t"#, [1, 3]),
+            ("l.#(p>1)#.t", [1]), ("l.#(p>=1)#.t", [0, 1]), ("l.#(p<2)#.t", [0]), ("l.#(p==1).t", [0]),
+            ("l.#(on==true)#.t", [2]), ("l.#(on==false)#.t", [1]), ("l.#(on).t", [1]), ("l.#(on)#.t", [1, 2]),
+            ("l.#(on==~true)#.t", [2]), ("l.#(on==~false)#.t", [0, 1, 3]), ("l.#(on==~null)#.t", [0, 3]),
+            ("l.#(on==~*)#.t", [1, 2]), ("l.#(on==~what)#.t", []), (#"l.#(d.e=="f").t"#, [0]),
+            (#"l.#(s.#(=="y"))#.t"#, [3]), (#"l.#(n==")")#.t"#, [3]),
+            (#"l.#( n == "b" ).t"#, [1]), (#"x.#(n=="a").t"#, []), (#"l.0.#(n=="a").t"#, []), (#"l.#(="a").t"#, []),
+        ] as [(String, [Int])]
+    )
+    func `follows queries to what is there`(key: String, changed: [Int]) async throws {
+        let elements = [
+            #"{"n": "a", "p": 1, "d": {"e": "f"}, "t": 0}"#, #"{"n": "b", "p": 2, "on": false, "t": 0}"#,
+            #"{"n": "a", "p": "1", "on": true, "t": 0}"#, #"{"n": ")", "s": ["x", "y"], "t": 0}"#,
+        ]
+        let text = { (changed: [Int]) in
+            let elements = elements.enumerated()
+                .map { changed.contains($0.offset) ? $0.element.replacing(#""t": 0"#, with: #""t": 9"#) : $0.element }
+            return "{\"l\": [\n  \(elements.joined(separator: ",\n  "))\n]}\n"
+        }
+        try await StepBench.with { bench async throws in
+            try bench.write(text([]), to: "in.json")
+            let result = try await update(bench, [(key, 9)])
+            #expect(result.status == .succeeded, "\(result)")
+            #expect(try bench.read("in.json") == text(changed))
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("l.#(==\"b\")", #"["a", 9, "b"]"#), ("l.#(==\"b\")#", #"["a", 9, 9]"#), ("l.#(%\"?\")#", "[9, 9, 9]"),
+        ]
+    )
+    func `replaces the elements themselves`(key: String, expected: String) async throws {
+        try await StepBench.with { bench async throws in
+            try bench.write(#"{"l": ["a", "b", "b"]}"#, to: "in.json")
+            #expect(try await update(bench, [(key, 9)]).status == .succeeded)
+            #expect(try bench.read("in.json") == "{\"l\": \(expected)}")
+        }
+    }
+
     @Test func `sets values one after the other and tells which`() async throws {
         try await StepBench.with { bench async throws in
             try bench.write("{}", to: "in.json")
@@ -74,7 +118,7 @@ struct JSONUpdateStepTests {
         }
     }
 
-    @Test(arguments: ["l.x", "l.:0", "l.200000", "l.#(a==1).b"])
+    @Test(arguments: ["l.x", "l.:0", "l.200000", "l.#(a==1", "l.#()", "l.#(a!1)", "l.#(a.#.b==1).c", "l.#x", "l.x#"])
     func `changes nothing if one key is wrong`(key: String) async throws {
         try await StepBench.with { bench async throws in
             let text = #"{"a": 1, "l": [1]}"#

@@ -84,10 +84,23 @@ enum JSONEditor {
             let elements = cursor.elements(ofArrayAt: value.lowerBound)
             // By itself it stands for the number of elements, which can't be changed.
             if part.isEach { return rest.isEmpty ? [] : elements.flatMap { matches(rest, in: $0, cursor) } }
+            if let query = part.query {
+                let chosen = elements.filter { accepts(query, $0, cursor) }
+                if query.isForAll { return chosen.flatMap { matches(rest, in: $0, cursor) } }
+                return chosen.first.map { matches(rest, in: $0, cursor) } ?? []
+            }
             guard let index = part.index, elements.indices.contains(index) else { return [] }
             return matches(rest, in: elements[index], cursor)
         default: return []
         }
+    }
+
+    /// Whether an element is as a query wants it.
+    private static func accepts(_ query: JSONQuery, _ element: Range<Int>, _ cursor: JSONCursor) -> Bool {
+        let isContainer = [UInt8(ascii: "{"), UInt8(ascii: "[")].contains(cursor.bytes[element.lowerBound])
+        guard isContainer != query.path.isEmpty else { return query.accepts(nil) }
+        let place = matches(query.path[...], in: element, cursor).first
+        return query.accepts(place.flatMap { try? JSONValue(parsing: Array(cursor.bytes[$0])) })
     }
 
     // MARK: Paths

@@ -2,7 +2,7 @@
 ///
 /// A backslash takes the character behind it literally. A colon in front of a part makes a number a key. `-1` stands
 /// for the place behind the last element. A path with `*`, `?`, `#`, `|` or `@` is a pattern: it leads to what is there
-/// and never makes anything.
+/// and never makes anything. `#(name=="web")` leads to the first element that is so, with `#` behind it to all.
 struct JSONKeyPath: Sendable, Hashable {
     /// Why a text is no path.
     struct Malformed: Error, Hashable, CustomStringConvertible {
@@ -19,6 +19,8 @@ struct JSONKeyPath: Sendable, Hashable {
         var isKey = false
         /// Whether it stands for all elements of an array.
         var isEach = false
+        /// Which elements of an array it stands for.
+        var query: JSONQuery?
         /// Whether it is `@name`, which leads to nothing that could be changed.
         var isModifier = false
 
@@ -77,10 +79,17 @@ struct JSONKeyPath: Sendable, Hashable {
                     tokens.append(scalar == "*" ? .star : .any)
                 case "#":
                     isPattern = true
-                    guard isFirst, rest.isEmpty || rest.first == "." || rest.first == "|" else {
-                        throw Malformed(description: "queries such as in \"\(text)\" are not supported")
+                    if isFirst, rest.first == "(" || rest.first == "[" {
+                        part.query = try query(text)
+                    } else {
+                        part.isEach = true
                     }
-                    part.isEach = true
+                    guard isFirst, rest.isEmpty || rest.first == "." || rest.first == "|" else {
+                        throw Malformed(
+                            description:
+                                "\"#\" in \"\(text)\" must stand between dots or begin a query; write it as \\#"
+                        )
+                    }
                 case "@":
                     isPattern = true
                     if isFirst { part.isModifier = true }
@@ -91,6 +100,23 @@ struct JSONKeyPath: Sendable, Hashable {
                 }
             }
             finish(&part, &tokens)
+        }
+
+        /// Reads a query up to what follows its closing parenthesis.
+        private mutating func query(_ text: String) throws(Malformed) -> JSONQuery {
+            let start = rest.index(after: rest.startIndex)
+            var nesting = JSONQueryNesting()
+            guard
+                let end = rest.indices.first(where: { index in
+                    nesting.pass(rest[index])
+                    return nesting.depth == 0
+                })
+            else { throw Malformed(description: "the query in \"\(text)\" has no end") }
+            let inner = rest[start..<end]
+            rest = rest[rest.index(after: end)...]
+            let isForAll = rest.first == "#"
+            if isForAll { rest.removeFirst() }
+            return try JSONQuery(inner, isForAll: isForAll)
         }
 
         private mutating func finish(_ part: inout Part, _ tokens: inout [Wildcard.Token]) {
