@@ -65,7 +65,7 @@ struct RunCommand: AsyncParsableCommand {
         try await ClusterConnection.with(configuration) { api in
             let template = try await Self.template(settings, policy, environment: environment, api: api)
             try await Self.withArgoCD(settings.argoCD, of: api) { argoCD in
-                try await HTTPCloudTransport.with { transport in
+                try await HTTPCloudTransport.with(proxies: ProxyRules(environment: environment)) { transport in
                     let capabilities = Self.capabilities(
                         settings,
                         credentials: ClusterCredentials(

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+public import KargoCore
 import NIOCore
 import NIOHTTP1
 
@@ -30,6 +31,8 @@ public struct CloudRequest: Sendable, Hashable {
     public var body: [UInt8]
     /// How long it may take.
     public var timeout: Duration
+    /// Whether it is for what tells a machine about itself, which no proxy can reach.
+    public var isDirect = false
 
     init(
         _ method: String,
@@ -43,6 +46,13 @@ public struct CloudRequest: Sendable, Hashable {
         self.headers = headers.map(Header.init)
         self.body = body
         self.timeout = timeout
+    }
+
+    /// A request to what tells a machine about itself.
+    static func ofMachine(_ url: String, headers: [(String, String)], timeout: Duration) -> CloudRequest {
+        var request = CloudRequest("GET", url, headers: headers, timeout: timeout)
+        request.isDirect = true
+        return request
     }
 }
 
@@ -64,20 +74,22 @@ public struct CloudResponse: Sendable, Hashable {
 public struct HTTPCloudTransport: CloudTransport {
     private static let largestAnswer = 1 << 20
 
-    private let client: HTTPClient
+    private let proxies: ProxyRules
+    private let clients: ClientsByProxy
 
     /// Makes a transport, hands it to the body and closes its connections when that is done.
     ///
-    /// - Parameter body: What makes calls; they follow no redirects.
+    /// - Parameters:
+    ///   - proxies: Which proxies calls go through.
+    ///   - body: What makes calls; they follow no redirects.
     /// - Returns: What the body returns.
     /// - Throws: What the body throws.
-    public static func with<Result>(_ body: (HTTPCloudTransport) async throws -> Result) async throws -> Result {
-        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        configuration.timeout = .init(connect: .seconds(10))
-        configuration.httpVersion = .http1Only
-        configuration.connectionPool.retryConnectionEstablishment = false
-        return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
-            try await body(HTTPCloudTransport(client: client))
+    public static func with<Result>(
+        proxies: ProxyRules,
+        _ body: (HTTPCloudTransport) async throws -> Result
+    ) async throws -> Result {
+        try await ClientsByProxy.with { clients in
+            try await body(HTTPCloudTransport(proxies: proxies, clients: clients))
         }
     }
 
@@ -88,10 +100,9 @@ public struct HTTPCloudTransport: CloudTransport {
         message.headers = HTTPHeaders(request.headers.map { ($0.name, $0.value) })
         message.headers.replaceOrAdd(name: "User-Agent", value: "kargo")
         if !request.body.isEmpty { message.body = .bytes(request.body) }
-        let response = try await client.execute(
-            message,
-            timeout: TimeAmount(request.timeout)
-        )
+        let proxy = try request.isDirect ? nil : proxies.proxy(for: RequestURL(request.url))
+        let client = await clients.client(for: proxy)
+        let response = try await client.execute(message, timeout: TimeAmount(request.timeout))
         let body = try await response.body.collect(upTo: Self.largestAnswer)
         return CloudResponse(status: Int(response.status.code), body: Array(buffer: body))
     }

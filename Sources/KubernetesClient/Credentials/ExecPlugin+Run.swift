@@ -53,9 +53,14 @@ extension ExecPlugin {
         let outcome = try await race(against: limit, clock) {
             try await start(program, isInteractive: isInteractive)
         }
-        guard case .exited(0) = outcome.status else {
+        if outcome.status != .exited(0) {
+            let ending =
+                switch outcome.status {
+                case .exited(let code): "exit code \(code)"
+                case .signaled(let number): "signal \(number)"
+                }
             let last = outcome.diagnostics.split(separator: "\n").last.map { ": \($0)" } ?? ""
-            throw failure("failed with \(outcome.status)\(last)")
+            throw failure("failed with \(ending)\(last)")
         }
         do {
             return try ExecCredential(outcome.output, apiVersion: apiVersion)

@@ -5,6 +5,8 @@ import Testing
 
 @Suite("Connection to a cluster")
 struct ClusterConnectionTests {
+    private static let anything: @Sendable (ScriptedServer.Request, Int) -> ScriptedServer.Answer = { _, _ in .object()
+    }
     private static let quick = Backoff(first: .milliseconds(1), longest: .milliseconds(2))
 
     private func settings(
@@ -185,8 +187,7 @@ struct ClusterConnectionTests {
         ("cluster.test", true), ("other.test", false),
     ])
     func `takes the certificate of the name that it was told`(name: String, works: Bool) async throws {
-        let answer: @Sendable (ScriptedServer.Request, Int) -> ScriptedServer.Answer = { _, _ in .object() }
-        try await ScriptedServer.with(tls: TestCertificate.serverContext(), answer) { server in
+        try await ScriptedServer.with(tls: TestCertificate.serverContext(), Self.anything) { server in
             var configuration = ClusterConfiguration(server: "https://127.0.0.1:\(server.port)")
             configuration.certificateAuthority = Array(TestCertificate.chain.utf8)
             configuration.credentials = .certificate(

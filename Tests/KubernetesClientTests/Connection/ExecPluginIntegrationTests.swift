@@ -53,7 +53,7 @@ struct ExecPluginIntegrationTests {
     }
 
     @Test(arguments: [
-        ("echo boom >&2; exit 7", "failed with exited(7): boom"), ("kill -9 $$", "failed with"),
+        ("echo boom >&2; exit 7", "failed with exit code 7: boom"), ("kill -9 $$", "failed with signal 9"),
         ("echo nonsense", "can't be used: its output is not a JSON object"),
         ("head -c 3000000 /dev/zero", "can't be run"),
         ("head -c 3000000 /dev/zero >&2", "can't be run"),

@@ -107,7 +107,7 @@ struct ACRAmbientCredentials: CredentialProvider {
         do {
             let purpose = "get the managed identity's token of Azure"
             let answer = try await cloud.object(
-                CloudRequest("GET", url, headers: [("Metadata", "true")], timeout: .seconds(3)),
+                .ofMachine(url, headers: [("Metadata", "true")], timeout: .seconds(3)),
                 to: purpose
             )
             return answer["access_token"]?.stringValue

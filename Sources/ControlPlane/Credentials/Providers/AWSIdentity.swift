@@ -62,10 +62,8 @@ struct AWSIdentity: Sendable {
     private func podIdentityKey(_ url: String) async throws -> AWSSignature.Key {
         let token = try settings.containerTokenFile.map(cloud.file) ?? settings.containerToken
         let purpose = "get a key of AWS from EKS Pod Identity"
-        let answer = try await cloud.object(
-            CloudRequest("GET", url, headers: token.map { [("Authorization", $0)] } ?? [], timeout: .seconds(5)),
-            to: purpose
-        )
+        let headers = token.map { [("Authorization", $0)] } ?? []
+        let answer = try await cloud.object(.ofMachine(url, headers: headers, timeout: .seconds(5)), to: purpose)
         guard let id = answer["AccessKeyId"]?.stringValue, let secret = answer["SecretAccessKey"]?.stringValue else {
             throw CredentialsFailure("can't \(purpose): there is none in the answer")
         }

@@ -89,8 +89,7 @@ struct GARAmbientCredentials: CredentialProvider {
 
     private func metadata(_ path: String, to purpose: String) async throws -> CloudResponse {
         try await cloud.send(
-            CloudRequest(
-                "GET",
+            .ofMachine(
                 "http://\(metadataHost)/computeMetadata/v1/\(path)",
                 headers: [("Metadata-Flavor", "Google")],
                 timeout: .seconds(3)
