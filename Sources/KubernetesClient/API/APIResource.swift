@@ -55,6 +55,13 @@ extension APIResource {
     public static let pods = APIResource(plural: "pods", kind: "Pod")
     /// Events.
     public static let events = APIResource(plural: "events", kind: "Event")
+    /// Leases.
+    public static let leases = APIResource(
+        group: "coordination.k8s.io",
+        version: "v1",
+        plural: "leases",
+        kind: "Lease"
+    )
     /// Argo CD's Applications.
     public static let applications = APIResource(
         group: "argoproj.io",

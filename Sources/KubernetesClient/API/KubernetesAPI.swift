@@ -56,17 +56,31 @@ public enum ObjectPatch: Sendable {
     case merge(JSONValue)
     /// By a JSON patch (RFC 6902).
     case json([JSONValue])
+    /// By server-side apply: the object gets what the value says, and loses what the manager said before and says no
+    /// more. The value needs `apiVersion` and `kind`; an object that is not there is created.
+    ///
+    /// What another manager has said otherwise is a conflict, unless `force` takes it away from that one.
+    case apply(JSONValue, manager: String, force: Bool = false)
 
     var contentType: String {
         switch self {
         case .merge: "application/merge-patch+json"
         case .json: "application/json-patch+json"
+        // JSON is YAML.
+        case .apply: "application/apply-patch+yaml"
         }
+    }
+
+    var query: [(name: String, value: String)] {
+        guard case .apply(_, let manager, let force) = self else { return [] }
+        var query = [(name: "fieldManager", value: manager)]
+        if force { query.append(("force", "true")) }
+        return query
     }
 
     var value: JSONValue {
         switch self {
-        case .merge(let value): value
+        case .merge(let value), .apply(let value, _, _): value
         case .json(let operations): .array(operations)
         }
     }
@@ -83,6 +97,9 @@ extension KubernetesAPI {
     }
 
     /// Reads the objects of a kind, of one namespace or of all.
+    ///
+    /// They come in pages, all as they were when the first one came. Where that takes longer than the server keeps
+    /// versions, they are read again at once.
     public func list(
         _ resource: APIResource,
         namespace: String? = nil,
@@ -90,11 +107,18 @@ extension KubernetesAPI {
     ) async throws -> ObjectList {
         var items: [JSONValue] = []
         var token = ""
+        var limit: Int? = 500
         while true {
             var query = options.query
-            query.append(("limit", "500"))
+            if let limit { query.append(("limit", "\(limit)")) }
             if !token.isEmpty { query.append(("continue", token)) }
-            let page = try await object(APIRequest(.get, resource.path(namespace: namespace), query: query))
+            let page: JSONValue
+            do {
+                page = try await object(APIRequest(.get, resource.path(namespace: namespace), query: query))
+            } catch let error as KubernetesError where error.code == .expired && !token.isEmpty {
+                (items, token, limit) = ([], "", nil)
+                continue
+            }
             items += page["items"]?.arrayValue ?? []
             token = page[path: "metadata", "continue"]?.stringValue ?? ""
             if token.isEmpty {
@@ -141,6 +165,7 @@ extension KubernetesAPI {
             APIRequest(
                 .patch,
                 resource.path(namespace: namespace, name: name, subresource: subresource),
+                query: patch.query,
                 contentType: patch.contentType,
                 body: patch.value.serialized()
             ),
