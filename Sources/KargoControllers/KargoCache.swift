@@ -5,6 +5,9 @@ import Synchronization
 
 /// Kargo's objects as the controllers see them, one watch of each kind for all of them.
 final class KargoCache: Sendable {
+    /// Finds Promotions by their Stage.
+    private static let stageIndex = "stage"
+
     let promotions: ObjectStore<Promotion>
     let stages: ObjectStore<Stage>
     let freights: ObjectStore<Freight>
@@ -28,13 +31,10 @@ final class KargoCache: Sendable {
         }
 
         private let handlers = Mutex(Handlers())
-        /// The Promotions of each Stage.
-        let index = PromotionIndex()
 
         func add(_ body: (inout Handlers) -> Void) { handlers.withLock { body(&$0) } }
 
         func tell(_ change: ObjectChange<Promotion>) {
-            index.apply(change)
             for handler in handlers.withLock(\.promotion) { handler(change) }
         }
         func tell(_ change: ObjectChange<Stage>) { for handler in handlers.withLock(\.stage) { handler(change) } }
@@ -49,7 +49,16 @@ final class KargoCache: Sendable {
     init(api: any KubernetesAPI, logger: Logger) {
         let subscribers = Subscribers()
         self.subscribers = subscribers
-        promotionInformer = Informer(api: api, resource: .promotions, logger: logger) { subscribers.tell($0) }
+        promotionInformer = Informer(
+            api: api,
+            resource: .promotions,
+            indexes: [
+                ObjectIndex(Self.stageIndex) { promotion in
+                    [ObjectKey(namespace: promotion.metadata.namespace, name: promotion.spec.stage).description]
+                }
+            ],
+            logger: logger
+        ) { subscribers.tell($0) }
         stageInformer = Informer(api: api, resource: .stages, logger: logger) { subscribers.tell($0) }
         freightInformer = Informer(api: api, resource: .freights, logger: logger)
         projectInformer = Informer(api: api, resource: .projects, logger: logger) { subscribers.tell($0) }
@@ -70,7 +79,7 @@ final class KargoCache: Sendable {
     func subscribe(_ body: (inout Subscribers.Handlers) -> Void) { subscribers.add(body) }
 
     /// The Promotions of a Stage.
-    func promotions(of stage: ObjectKey) -> [Promotion] { subscribers.index.keys(of: stage).compactMap(promotions.get) }
+    func promotions(of stage: ObjectKey) -> [Promotion] { promotions.lookUp(Self.stageIndex, stage.description) }
 
     /// Follows the cluster until the task is cancelled.
     func run() async throws {
@@ -92,25 +101,4 @@ final class KargoCache: Sendable {
         await projects.waitUntilSynced()
         await namespaces.waitUntilSynced()
     }
-}
-
-/// Which Promotions each Stage has.
-final class PromotionIndex: Sendable {
-    private let keys = Mutex<[ObjectKey: Set<ObjectKey>]>([:])
-
-    func apply(_ change: ObjectChange<Promotion>) {
-        let promotion = change.object
-        let key = ObjectKey(promotion.metadata)
-        let stage = ObjectKey(namespace: key.namespace, name: promotion.spec.stage)
-        keys.withLock { keys in
-            if case .deleted = change {
-                keys[stage]?.remove(key)
-                if keys[stage]?.isEmpty == true { keys[stage] = nil }
-            } else {
-                keys[stage, default: []].insert(key)
-            }
-        }
-    }
-
-    func keys(of stage: ObjectKey) -> Set<ObjectKey> { keys.withLock { $0[stage] ?? [] } }
 }

@@ -1,9 +1,10 @@
 import KargoCore
 import KargoTestSupport
-import KubernetesClient
 import Logging
 import Synchronization
 import Testing
+
+@testable import KubernetesClient
 
 @Suite("Informer")
 struct InformerTests {
@@ -124,6 +125,82 @@ struct InformerTests {
         let broken: JSONValue = ["metadata": ["name": 5]]
         let (changes, _) = try await changes([list(3, broken, Self.object("a", 2)), .openLines([])], count: 1)
         #expect(changes == ["+a2"])
+    }
+
+    @Test func `tells of an object as deleted that it can't decode any more`() async throws {
+        let broken = #"{"type":"MODIFIED","object":{"metadata":{"name":"a","labels":5,"resourceVersion":"3"}}}"#
+        let (changes, _) = try await changes([list(2, Self.object("a", 2)), .openLines([broken])], count: 2)
+        #expect(changes == ["+a2", "-a2"])
+    }
+
+    @Test func `tells of each state once, whatever the watch repeats`() async throws {
+        let (changes, _) = try await changes(
+            [
+                list(5, Self.object("a", 3)),
+                .lines([event("ADDED", "a", 3), event("MODIFIED", "a", 6), event("MODIFIED", "a", 6)]),
+                .openLines([event("MODIFIED", "a", 4), event("MODIFIED", "a", 6), event("MODIFIED", "a", 7)]),
+            ],
+            count: 3
+        )
+        #expect(changes == ["+a3", "~a3>6", "~a6>7"])
+    }
+
+    @Test func `passes over half a line at the end of a watch and asks for it again`() async throws {
+        let (changes, requests) = try await changes(
+            [
+                list(1), .lines([event("ADDED", "a", 2)]), .piece(String(event("ADDED", "b", 3).prefix(30))),
+                .openLines([event("ADDED", "b", 3)]),
+            ],
+            count: 2,
+            clock: ManualClock()
+        )
+        #expect(changes == ["+a2", "+b3"])
+        #expect(requests.last?.contains("resourceVersion=2&") == true)
+    }
+
+    @Test func `pauses when a watch is ended at once without a word`() async throws {
+        let clock = ManualClock()
+        let (changes, requests) = try await changes(
+            [list(1), .lines([]), .lines([]), .openLines([event("ADDED", "a", 2)])],
+            count: 1,
+            clock: clock
+        )
+        #expect(changes == ["+a2"])
+        #expect(requests.count == 4)
+        #expect(clock.now.offset >= .seconds(16))
+    }
+
+    @Test(arguments: [
+        (429, KubernetesError.Code.tooManyRequests, 1), (500, .serverError, 1), (410, .expired, 2), (504, .expired, 2),
+    ])
+    func `goes on after an error in the middle of a watch`(
+        status: Int,
+        code: KubernetesError.Code,
+        lists: Int
+    ) async throws {
+        let error: JSONValue = [
+            "kind": "Status", "code": .int(Int64(status)), "message": "no",
+            "details": ["causes": [["reason": "ResourceVersionTooLarge"]]],
+        ]
+        let thrown = #expect(throws: KubernetesError.self) {
+            _ = try WatchEvent(line: JSONValue.object(["type": "ERROR", "object": error]).serialized())
+        }
+        #expect(thrown?.code == code)
+        let line = JSONValue.object(["type": "ERROR", "object": error]).text()
+        let state = list(3, Self.object("a", 2))
+        var answers = [state, .lines([event("MODIFIED", "a", 4), line])]
+        if lists == 2 { answers.append(list(5, Self.object("a", 4))) }
+        answers.append(.openLines([event("MODIFIED", "a", 6)]))
+        let (changes, requests) = try await changes(answers, count: 3, clock: ManualClock())
+        #expect(changes == ["+a2", "~a2>4", "~a4>6"])
+        #expect(requests.filter { $0.contains("limit=") }.count == lists)
+    }
+
+    @Test func `asks for watches of five to ten minutes`() async throws {
+        let (_, requests) = try await changes([list(1), .openLines([event("ADDED", "a", 2)])], count: 1)
+        let seconds = requests[1].split(separator: "&").first { $0.hasPrefix("timeoutSeconds=") }
+            .flatMap { Int($0.dropFirst("timeoutSeconds=".count)) }
+        #expect((300...600).contains(seconds ?? 0))
     }
 
     @Test func `does not let an older state replace what a write returned`() async throws {

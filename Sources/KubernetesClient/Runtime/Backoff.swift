@@ -4,6 +4,8 @@ public struct Backoff: Sendable {
     private let longest: Duration
     private let clock: any Clock<Duration>
     private let jitter: @Sendable () -> Double
+    /// How much time has gone by since this was made.
+    let elapsed: @Sendable () -> Duration
 
     /// Makes pauses.
     ///
@@ -22,6 +24,7 @@ public struct Backoff: Sendable {
         self.longest = longest
         self.clock = clock
         self.jitter = jitter
+        elapsed = clock.stopwatch
     }
 
     /// How long to wait when so many attempts have failed before this one.
@@ -33,6 +36,9 @@ public struct Backoff: Sendable {
     ///
     /// - Throws: `CancellationError`.
     public func pause(afterFailures failures: Int) async throws {
-        try await clock.sleep(for: duration(afterFailures: failures))
+        try await pause(for: duration(afterFailures: failures))
     }
+
+    /// Waits for so long.
+    func pause(for duration: Duration) async throws { try await clock.sleep(for: duration) }
 }

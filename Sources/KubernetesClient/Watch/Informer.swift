@@ -4,12 +4,15 @@ public import Logging
 /// Keeps an ``ObjectStore`` like the server's objects of one kind, by a list and a watch that goes on for ever.
 ///
 /// ## Guarantees
-/// A handler hears of changes in order and one at a time, each from the state that it heard of last. A watch that ends is taken
-/// up where it was; where the server no longer keeps that version, the objects are listed again, and handlers hear of
-/// the difference, deletions included.
+/// A handler hears of changes in order and one at a time, each from the state that it heard of last, and of each state
+/// once. A watch that ends, breaks or falls silent is taken up where it was; where the server no longer keeps that
+/// version, the objects are listed again, and handlers hear of the difference, deletions included: also of an object
+/// that was deleted and made anew meanwhile.
+///
+/// Of an object no more is kept than its type decodes, without `metadata.managedFields`.
 ///
 /// ## Caveats
-/// An object that can't be decoded is logged and left out. Objects come without `metadata.managedFields`.
+/// An object that can't be decoded is logged and left out; if it could be before, it is deleted for handlers.
 public final class Informer<Object: KubernetesObject>: Sendable {
     /// The objects.
     public let store: ObjectStore<Object>
@@ -30,7 +33,8 @@ public final class Informer<Object: KubernetesObject>: Sendable {
     ///   - resource: The kind.
     ///   - namespace: The namespace; nil for all.
     ///   - options: Which objects.
-    ///   - backoff: The pauses after failures.
+    ///   - indexes: What objects are found by; see ``ObjectStore/lookUp(_:_:)``.
+    ///   - backoff: The pauses after failures, and the clock.
     ///   - logger: Where failures are told.
     ///   - handler: Hears of every change; it must not block.
     public init(
@@ -39,11 +43,12 @@ public final class Informer<Object: KubernetesObject>: Sendable {
         resource: APIResource,
         namespace: String? = nil,
         options: ListOptions = ListOptions(),
+        indexes: [ObjectIndex<Object>] = [],
         backoff: Backoff = Backoff(first: .milliseconds(200), longest: .seconds(30)),
         logger: Logger,
         handler: @escaping @Sendable (ObjectChange<Object>) -> Void = { _ in }
     ) {
-        store = ObjectStore()
+        store = ObjectStore(indexes: indexes)
         self.api = api
         self.resource = resource
         self.namespace = namespace
@@ -60,40 +65,75 @@ public final class Informer<Object: KubernetesObject>: Sendable {
         var failures = 0
         var version: String?
         while true {
+            let start = backoff.elapsed()
             do {
-                let start = try await version == nil ? list() : version ?? ""
-                version = start
-                try await watch(from: start) { version = $0 }
+                try await follow(from: &version)
                 failures = 0
             } catch let error as CancellationError {
                 throw error
             } catch {
-                if (error as? KubernetesError)?.code == .expired { version = nil }
+                let failure = error as? KubernetesError
+                if failure?.code == .expired { version = nil }
                 try Task.checkCancellation()
                 logger.info(
                     "watch interrupted",
                     metadata: ["kubernetes.resource": "\(resource.plural)", "error": "\(error)"]
                 )
-                try await backoff.pause(afterFailures: failures)
+                // One that has worked for a while does not count as another failure in a row.
+                if backoff.elapsed() - start > .seconds(60) { failures = 0 }
+                let pause = max(backoff.duration(afterFailures: failures), failure?.retryAfter ?? .zero)
+                try await backoff.pause(for: pause)
                 failures += 1
             }
         }
     }
 
+    /// Lists if no version is known, and watches until the server ends the watch.
+    private func follow(from version: inout String?) async throws {
+        let start: String
+        if let version {
+            start = version
+        } else {
+            start = try await list()
+            version = start
+        }
+        let began = backoff.elapsed()
+        var newest = start
+        defer { version = newest }
+        var isIdle = true
+        try await watch(from: start) {
+            isIdle = false
+            if !$0.isEmpty { newest = $0 }
+        }
+        // Servers end watches after minutes. What ends them at once would be asked again at once, and for ever.
+        if isIdle, backoff.elapsed() - began < .seconds(1) {
+            throw KubernetesError(.badResponse, "the watch was ended at once")
+        }
+    }
+
     private func list() async throws -> String {
         let list = try await api.list(resource, namespace: namespace, options: options)
-        for change in store.replaceAll(list.items.compactMap(decode)) { handler(change) }
+        let changes = store.replaceAll(list.items.compactMap(decode), version: list.resourceVersion)
+        for change in changes { handler(change) }
         return list.resourceVersion
     }
 
     private func watch(from version: String, _ noteVersion: (String) -> Void) async throws {
-        try await api.watchLines(resource, namespace: namespace, options: options, from: version) { line in
+        // Or all clients of a server that is started would come back at once for ever.
+        let timeout = Duration.seconds(Int.random(in: 300...600))
+        try await api.watchLines(
+            resource,
+            namespace: namespace,
+            options: options,
+            from: version,
+            timeout: timeout
+        ) { line in
             // What this process wrote itself is known already, and needs no reading.
             if let change = confirmed(line) {
                 noteVersion(change.object.metadata.resourceVersion)
                 handler(change)
-            } else if let change = try read(line, noteVersion) {
-                handler(change)
+            } else {
+                for change in try read(line, noteVersion) { handler(change) }
             }
         }
     }
@@ -106,23 +146,24 @@ public final class Informer<Object: KubernetesObject>: Sendable {
         return event["object"].flatMap(store.confirm)
     }
 
-    private func read(_ line: [UInt8], _ noteVersion: (String) -> Void) throws -> ObjectChange<Object>? {
+    private func read(_ line: [UInt8], _ noteVersion: (String) -> Void) throws -> [ObjectChange<Object>] {
         switch try WatchEvent(line: line, keeping: .withoutManagers) {
         case .bookmark(let version):
             noteVersion(version)
-            return nil
+            return []
         case .added(let value), .modified(let value):
-            if let version = value[path: "metadata", "resourceVersion"]?.stringValue { noteVersion(version) }
-            return decode(value).flatMap(store.apply)
+            noteVersion(value[path: "metadata", "resourceVersion"]?.stringValue ?? "")
+            return decode(value).map(store.apply) ?? store.forget(ObjectKey(value))
         case .deleted(let value):
-            if let version = value[path: "metadata", "resourceVersion"]?.stringValue { noteVersion(version) }
-            return decode(value).flatMap(store.remove)
+            noteVersion(value[path: "metadata", "resourceVersion"]?.stringValue ?? "")
+            return decode(value).map(store.remove) ?? store.forget(ObjectKey(value))
         }
     }
 
     private func decode(_ value: JSONValue) -> Object? {
         var value = value
-        value[path: "metadata", "managedFields"] = nil
+        // Lists come with it.
+        if value[path: "metadata", "managedFields"] != nil { value[path: "metadata", "managedFields"] = nil }
         do {
             return try JSONValueDecoder().decode(Object.self, from: value)
         } catch {

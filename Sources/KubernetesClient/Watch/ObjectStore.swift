@@ -7,25 +7,39 @@ public final class ObjectStore<Object: KubernetesObject>: Sendable {
         var objects: [ObjectKey: Object] = [:]
         /// What handlers heard last of objects that are further ahead because their writer noted them.
         var heard: [ObjectKey: Object] = [:]
+        var indexes: ObjectIndexes<Object>
         var isSynced = false
 
-        /// Puts an object in and gives back what handlers heard of it last.
-        mutating func update(_ object: Object) -> Object? {
-            let key = ObjectKey(object.metadata)
+        /// Puts an object in and gives back the known one.
+        mutating func put(_ object: Object, _ key: ObjectKey) -> Object? {
             let known = objects.updateValue(object, forKey: key)
+            indexes.change(key, from: known, to: object)
+            return known
+        }
+
+        /// Takes an object out and gives back what handlers heard of it last.
+        mutating func remove(_ key: ObjectKey) -> Object? {
+            guard let known = objects.removeValue(forKey: key) else { return nil }
+            indexes.change(key, from: known, to: nil)
             return heard.removeValue(forKey: key) ?? known
         }
 
-        mutating func remove(_ key: ObjectKey) -> Object? {
-            heard[key] = nil
-            return objects.removeValue(forKey: key)
+        /// Puts an object in and tells what handlers have to hear.
+        mutating func update(_ object: Object) -> [ObjectChange<Object>] {
+            let key = ObjectKey(object.metadata)
+            guard let known = put(object, key) else { return [.added(object)] }
+            let heard = self.heard.removeValue(forKey: key) ?? known
+            if heard.metadata.uid != object.metadata.uid { return [.deleted(heard), .added(object)] }
+            return heard.metadata.resourceVersion == object.metadata.resourceVersion ? [] : [.updated(heard, object)]
         }
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let syncWaiters = WaitList<Bool>()
 
-    init() {}
+    init(indexes: [ObjectIndex<Object>] = []) {
+        state = Mutex(State(indexes: ObjectIndexes(indexes)))
+    }
 
     /// Whether all objects are known that were there when the informer began.
     public var isSynced: Bool { state.withLock(\.isSynced) }
@@ -39,6 +53,16 @@ public final class ObjectStore<Object: KubernetesObject>: Sendable {
     /// The objects that satisfy a condition, in no order.
     public func filter(_ isIncluded: (Object) -> Bool) -> [Object] {
         state.withLock { state in state.objects.values.filter(isIncluded) }
+    }
+
+    /// The objects that an index finds by a value, in no order.
+    ///
+    /// - Parameters:
+    ///   - index: The name of one of the informer's indexes.
+    ///   - value: The value.
+    /// - Returns: The objects.
+    public func lookUp(_ index: String, _ value: String) -> [Object] {
+        state.withLock { state in state.indexes.lookUp(index, value).compactMap { state.objects[$0] } }
     }
 
     /// Waits until ``isSynced``, or the task is cancelled.
@@ -58,32 +82,29 @@ public final class ObjectStore<Object: KubernetesObject>: Sendable {
                 known.metadata.isOlder(than: object.metadata)
             else { return }
             if state.heard[key] == nil { state.heard[key] = known }
-            state.objects[key] = object
+            _ = state.put(object, key)
         }
     }
 
     /// Puts an object in.
     ///
-    /// - Returns: What changed; nil for a state that is older than the known one.
-    func apply(_ object: Object) -> ObjectChange<Object>? {
+    /// - Returns: What changed; nothing for a state that is known or older than the known one.
+    func apply(_ object: Object) -> [ObjectChange<Object>] {
         let key = ObjectKey(object.metadata)
         return state.withLock { state in
             if let known = state.objects[key], known.metadata.uid == object.metadata.uid,
                 object.metadata.isOlder(than: known.metadata)
             {
-                return nil
+                return []
             }
-            return state.update(object).map { .updated($0, object) } ?? .added(object)
+            return state.update(object)
         }
     }
 
     /// Finds the change of an object whose state was noted before the watch reported it; nil if this is another one.
     func confirm(_ value: JSONValue) -> ObjectChange<Object>? {
         let metadata = value["metadata"]
-        let key = ObjectKey(
-            namespace: metadata?["namespace"]?.stringValue ?? "",
-            name: metadata?["name"]?.stringValue ?? ""
-        )
+        let key = ObjectKey(value)
         return state.withLock { state in
             guard let heard = state.heard[key], let object = state.objects[key],
                 object.metadata.resourceVersion == metadata?["resourceVersion"]?.stringValue
@@ -93,26 +114,44 @@ public final class ObjectStore<Object: KubernetesObject>: Sendable {
         }
     }
 
-    /// Takes an object out.
-    func remove(_ object: Object) -> ObjectChange<Object>? {
-        state.withLock { state in
-            state.remove(ObjectKey(object.metadata)) == nil ? nil : .deleted(object)
+    /// Takes an object out that is gone; not one that has come in its place.
+    func remove(_ object: Object) -> [ObjectChange<Object>] {
+        let key = ObjectKey(object.metadata)
+        return state.withLock { state in
+            guard state.objects[key]?.metadata.uid == object.metadata.uid else { return [] }
+            _ = state.remove(key)
+            return [.deleted(object)]
         }
     }
 
+    /// Takes an object out of which nothing more can be known.
+    func forget(_ key: ObjectKey) -> [ObjectChange<Object>] {
+        state.withLock { state in state.remove(key).map { [.deleted($0)] } ?? [] }
+    }
+
     /// Puts the objects of a list in and takes all others out.
-    func replaceAll(_ objects: [Object]) -> [ObjectChange<Object>] {
+    ///
+    /// An object that its writer noted after the list was made stays as it is; the watch from the list on reports it.
+    ///
+    /// - Parameters:
+    ///   - objects: The objects.
+    ///   - version: The version of the list.
+    /// - Returns: What changed.
+    func replaceAll(_ objects: [Object], version: String) -> [ObjectChange<Object>] {
         let changes = state.withLock { state in
             let listed = Set(objects.map { ObjectKey($0.metadata) })
             var changes: [ObjectChange<Object>] = []
-            for (key, object) in state.objects where !listed.contains(key) {
-                changes.append(.deleted(object))
-                _ = state.remove(key)
+            for key in Array(state.objects.keys) where !listed.contains(key) {
+                if let last = state.remove(key) { changes.append(.deleted(last)) }
             }
             for object in objects {
-                let known = state.update(object)
-                if let known, known.metadata.resourceVersion == object.metadata.resourceVersion { continue }
-                changes.append(known.map { .updated($0, object) } ?? .added(object))
+                let key = ObjectKey(object.metadata)
+                if state.heard[key] != nil, let known = state.objects[key],
+                    known.metadata.uid == object.metadata.uid, known.metadata.isNewer(than: version)
+                {
+                    continue
+                }
+                changes += state.update(object)
             }
             state.isSynced = true
             return changes
@@ -147,5 +186,22 @@ extension ObjectMeta {
     fileprivate func isOlder(than other: ObjectMeta) -> Bool {
         guard let own = UInt64(resourceVersion), let other = UInt64(other.resourceVersion) else { return false }
         return own < other
+    }
+
+    /// Whether this is a newer state than a version.
+    fileprivate func isNewer(than version: String) -> Bool {
+        guard let own = UInt64(resourceVersion), let version = UInt64(version) else { return false }
+        return own > version
+    }
+}
+
+extension ObjectKey {
+    /// The key of an object that is not decoded.
+    init(_ value: JSONValue) {
+        let metadata = value["metadata"]
+        self.init(
+            namespace: metadata?["namespace"]?.stringValue ?? "",
+            name: metadata?["name"]?.stringValue ?? ""
+        )
     }
 }

@@ -8,6 +8,8 @@ final class ScriptedAPI: KubernetesAPI {
         case whole(Int, JSONValue)
         /// Lines of a watch, which then ends.
         case lines([String])
+        /// Part of a watch, which then ends.
+        case piece(String)
         /// Lines of a watch that goes on until it is cancelled.
         case openLines([String])
         case failure(KubernetesError)
@@ -37,7 +39,7 @@ final class ScriptedAPI: KubernetesAPI {
         switch next(request.target) {
         case .whole(let status, let value): return APIResponse(status: status, body: value.serialized())
         case .failure(let error): throw error
-        case .lines, .openLines: throw KubernetesError(.badResponse, "a watch was not expected")
+        case .lines, .openLines, .piece: throw KubernetesError(.badResponse, "a watch was not expected")
         }
     }
 
@@ -47,6 +49,7 @@ final class ScriptedAPI: KubernetesAPI {
         case .failure(let error): throw error
         case .lines(let lines):
             for line in lines { _ = try await body(Array("\(line)\n".utf8)) }
+        case .piece(let text): _ = try await body(Array(text.utf8))
         case .openLines(let lines):
             for line in lines { _ = try await body(Array("\(line)\n".utf8)) }
             let (never, _) = AsyncStream.makeStream(of: Void.self)
