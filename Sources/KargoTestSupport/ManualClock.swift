@@ -116,6 +116,9 @@ public final class ManualClock: Clock, Sendable {
         }
     }
 
+    /// How many tasks sleep.
+    public var sleeperCount: Int { state.withLock { $0.sleepers.count } }
+
     /// When the next sleeper wakes, as time from now; nil if nobody sleeps.
     public var nextWakeUp: Duration? {
         state.withLock { state in

@@ -158,4 +158,38 @@ struct ReconcileLoopTests {
             #expect(active.withLock(\.most) == 2)
         }
     }
+
+    @Test func `waits as long as the server asks for`() async throws {
+        let loop = loop { _ in
+            var error = KubernetesError(.tooManyRequests, "busy")
+            error.retryAfter = .seconds(60)
+            throw error
+        }
+        try await running(loop) {
+            loop.enqueue("a")
+            await clock.waitForSleepers()
+            #expect(clock.nextWakeUp == .seconds(60))
+        }
+    }
+
+    @Test func `sleeps once, however often a key with a far time is due`() async throws {
+        let (calls, call) = AsyncStream.makeStream(of: Void.self)
+        let loop = loop { _ in
+            call.yield()
+            return .requeue(after: .seconds(300))
+        }
+        try await running(loop) {
+            var iterator = calls.makeAsyncIterator()
+            for _ in 0..<20 {
+                loop.enqueue("a")
+                await iterator.next()
+                await clock.waitForSleepers()
+                clock.advance(by: .seconds(1))
+            }
+            loop.enqueue("b", after: .seconds(1))
+            await clock.waitForSleepers(2)
+            #expect(clock.nextWakeUp == .seconds(1))
+            #expect(clock.sleeperCount == 2)
+        }
+    }
 }

@@ -53,4 +53,17 @@ struct WorkQueueTests {
         #expect(queue.next(at: .seconds(1)) == .wait(until: .seconds(3)))
         #expect(queue.next(at: .seconds(3)) == .work("a"))
     }
+
+    @Test mutating func `lets others go first when a key is due again and again`() {
+        for key in ["hot", "a", "b"] { queue.add(key) }
+        var order: [String] = []
+        for _ in 0..<6 {
+            guard case .work(let key) = queue.next(at: .zero) else { break }
+            order.append(key)
+            queue.add("hot")
+            if key != "hot" { queue.add(key) }
+            queue.finish(key)
+        }
+        #expect(order == ["hot", "a", "b", "hot", "a", "b"])
+    }
 }

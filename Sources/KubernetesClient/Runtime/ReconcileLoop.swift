@@ -14,12 +14,22 @@ public enum ReconcileAction: Sendable, Equatable {
 /// Works on keys as they become due: one at a time for each key, so many at a time for all.
 ///
 /// A reconciler is not told why a key is due and looks at the whole state each time. What it throws is logged, and the
-/// key comes back after a growing pause.
+/// key comes back after a growing pause, or the longer one that a server asked for. Keys that are due wait in one line:
+/// one that is due again and again waits behind all others each time.
 public final class ReconcileLoop<Key: Hashable & Sendable>: Sendable {
     private struct State {
         var queue = WorkQueue<Key>()
         var failures: [Key: Int] = [:]
         var tasks: [Key: Task<ReconcileAction, any Error>] = [:]
+        /// When the loop is going to be woken.
+        var alarms: Set<Duration> = []
+    }
+
+    /// What the loop does next.
+    private enum Step {
+        case work(Key)
+        case setAlarm(Duration)
+        case wait
     }
 
     private let state = Mutex(State())
@@ -64,6 +74,12 @@ public final class ReconcileLoop<Key: Hashable & Sendable>: Sendable {
         wakeUp.yield()
     }
 
+    /// Makes a key due after a time, unless it is due earlier.
+    public func enqueue(_ key: Key, after pause: Duration) {
+        state.withLock { $0.queue.add(key, at: elapsed() + pause) }
+        wakeUp.yield()
+    }
+
     /// Makes a key due and cancels the work on it that is under way.
     public func interrupt(_ key: Key) {
         let task = state.withLock { state in
@@ -79,13 +95,11 @@ public final class ReconcileLoop<Key: Hashable & Sendable>: Sendable {
         await withDiscardingTaskGroup { group in
             var wakeUps = wakeUps.makeAsyncIterator()
             while !Task.isCancelled {
-                while let key = nextKey() {
-                    group.addTask {
-                        if let pause = await self.work(on: key) {
-                            // Cancelled with the loop, when nobody needs to be woken.
-                            try? await self.clock.sleep(for: pause)
-                            self.wakeUp.yield()
-                        }
+                steps: while true {
+                    switch nextStep() {
+                    case .work(let key): group.addTask { await self.work(on: key) }
+                    case .setAlarm(let time): group.addTask { await self.wake(at: time) }
+                    case .wait: break steps
                     }
                 }
                 if await wakeUps.next() == nil { break }
@@ -94,16 +108,30 @@ public final class ReconcileLoop<Key: Hashable & Sendable>: Sendable {
         }
     }
 
-    private func nextKey() -> Key? {
+    private func nextStep() -> Step {
         state.withLock { state in
-            guard state.queue.workingCount < maximumConcurrency, case .work(let key) = state.queue.next(at: elapsed())
-            else { return nil }
-            return key
+            guard state.queue.workingCount < maximumConcurrency else { return .wait }
+            switch state.queue.next(at: elapsed()) {
+            case .work(let key): return .work(key)
+            case .wait(let time):
+                // An earlier alarm wakes the loop as well, which then sets the next one.
+                guard state.alarms.allSatisfy({ time < $0 }) else { return .wait }
+                state.alarms.insert(time)
+                return .setAlarm(time)
+            case .idle: return .wait
+            }
         }
     }
 
-    /// Works on a key once and returns after how long it is due again, if it is due by time.
-    private func work(on key: Key) async -> Duration? {
+    private func wake(at time: Duration) async {
+        // Cancelled with the loop, when nobody needs to be woken.
+        try? await clock.sleep(for: max(time - elapsed(), .zero))
+        state.withLock { _ = $0.alarms.remove(time) }
+        wakeUp.yield()
+    }
+
+    /// Works on a key once.
+    private func work(on key: Key) async {
         // Unstructured, so that one key can be interrupted; awaited right here and cancelled with this task.
         let task = Task { try await self.reconcile(key) }
         state.withLock { $0.tasks[key] = task }
@@ -120,11 +148,11 @@ public final class ReconcileLoop<Key: Hashable & Sendable>: Sendable {
             state.queue.finish(key)
         }
         wakeUp.yield()
-        return pause
     }
 
     private func pause(after result: Result<ReconcileAction, any Error>, of key: Key) -> Duration? {
         let limit: Duration?
+        var least = Duration.zero
         switch result {
         case .success(.awaitChange):
             state.withLock { $0.failures[key] = nil }
@@ -138,13 +166,14 @@ public final class ReconcileLoop<Key: Hashable & Sendable>: Sendable {
             return nil
         case .failure(let error):
             limit = nil
+            least = (error as? KubernetesError)?.retryAfter ?? .zero
             logger.warning("reconciling failed", metadata: ["key": "\(key)", "error": "\(error)"])
         }
         let failures = state.withLock { state in
             defer { state.failures[key, default: 0] += 1 }
             return state.failures[key, default: 0]
         }
-        let pause = backoff.duration(afterFailures: failures)
+        let pause = max(backoff.duration(afterFailures: failures), least)
         return limit.map { min(pause, max($0, .milliseconds(1))) } ?? pause
     }
 }
