@@ -1,4 +1,5 @@
 import KargoCore
+public import KubernetesClient
 
 /// What the environment of a controller says; the names are those of Kargo's controller where it has one.
 public struct ControllerSettings: Sendable {
@@ -41,6 +42,9 @@ public struct ControllerSettings: Sendable {
     public let argoCD: ArgoCD?
     /// In whose name commits are made: `GITCLIENT_…`.
     public let gitClient: GitClient
+    /// How fast the controller asks the API server: `KUBE_API_QPS` and `KUBE_API_BURST`; nil for as fast as it can,
+    /// which is for a local cluster, whose only client it is.
+    public let requestRate: RequestRate?
 
     /// Reads an environment; an empty variable is one that is not there.
     ///
@@ -82,6 +86,11 @@ public struct ControllerSettings: Sendable {
         }
         argoCD = try ArgoCD(reader)
         gitClient = try GitClient(reader)
+        let usual = RequestRate.kubernetes
+        let (perSecond, burst) = (try reader.number("KUBE_API_QPS"), try reader.count("KUBE_API_BURST", atLeast: 1))
+        requestRate =
+            dataDirectory != nil && perSecond == nil && burst == nil
+            ? nil : RequestRate(perSecond: perSecond ?? usual.perSecond, burst: burst ?? usual.burst)
         agentKeyFile = reader.text("KARGO_AGENT_KEY_FILE") ?? dataDirectory.map { "\($0)/agent.key" }
     }
 
@@ -113,6 +122,14 @@ public struct ControllerSettings: Sendable {
                 throw failure(name, text, "a whole number, \(minimum) or more")
             }
             return count
+        }
+
+        func number(_ name: String) throws(Failure) -> Double? {
+            guard let text = text(name) else { return nil }
+            guard let number = Double(text), number > 0, number.isFinite else {
+                throw failure(name, text, "a number greater than zero")
+            }
+            return number
         }
 
         func duration(_ name: String) throws(Failure) -> Duration? {

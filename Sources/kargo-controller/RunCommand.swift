@@ -62,7 +62,8 @@ struct RunCommand: AsyncParsableCommand {
         environment: [String: String],
         logger: Logger
     ) async throws {
-        try await ClusterConnection.with(configuration) { api in
+        let connection = ClusterConnection.Settings(rate: settings.requestRate)
+        try await ClusterConnection.with(configuration, settings: connection) { api in
             let template = try await Self.template(settings, policy, environment: environment, api: api)
             try await Self.withArgoCD(settings.argoCD, of: api) { argoCD in
                 try await HTTPCloudTransport.with(proxies: ProxyRules(environment: environment)) { transport in

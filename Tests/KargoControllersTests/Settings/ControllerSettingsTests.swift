@@ -1,5 +1,6 @@
 import KargoControllers
 import KargoCore
+import KubernetesClient
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -34,6 +35,7 @@ struct ControllerSettingsTests {
         #expect(settings.argoCD?.namespace == "argocd")
         #expect(settings.argoCD?.kubeconfig == nil)
         #expect(settings.argoCD?.watchesNamespaceOnly == false)
+        #expect(settings.requestRate == nil)
         #expect(settings.gitClient.name.isEmpty && settings.gitClient.signingKeyPath.isEmpty)
     }
 
@@ -85,6 +87,13 @@ struct ControllerSettingsTests {
         #expect(settings.agentConnection == .portForward)
     }
 
+    @Test func `keeps to a rate of requests as Kargo does, on a local cluster if told to`() throws {
+        let elsewhere = try ControllerSettings(environment: ["KARGO_WORK_DIR": "/w"])
+        #expect(elsewhere.requestRate == .kubernetes)
+        let slow = try ControllerSettings(environment: ["KUBE_API_QPS": "2.5"], dataDirectory: "/data")
+        #expect(slow.requestRate == RequestRate(perSecond: 2.5, burst: 300))
+    }
+
     @Test(arguments: [
         ("IS_DEFAULT_CONTROLLER", "yes", "true or false"),
         ("MAX_CONCURRENT_PROMOTION_RECONCILES", "0", "a whole number, 1 or more"),
@@ -92,7 +101,8 @@ struct ControllerSettingsTests {
         ("AGENT_POD_START_TIMEOUT", "10", "a duration greater than zero, like 10m"),
         ("AGENT_POD_START_TIMEOUT", "0s", "a duration greater than zero, like 10m"),
         ("KARGO_AGENT_CONNECTION", "proxy", "auto, direct or port-forward"),
-        ("ARGOCD_INTEGRATION_ENABLED", "no", "true or false"),
+        ("ARGOCD_INTEGRATION_ENABLED", "no", "true or false"), ("KUBE_API_BURST", "0", "a whole number, 1 or more"),
+        ("KUBE_API_QPS", "0", "a number greater than zero"), ("KUBE_API_QPS", "fast", "a number greater than zero"),
         ("ARGOCD_WATCH_ARGOCD_NAMESPACE_ONLY", "argocd", "true or false"),
         ("GITCLIENT_SIGNING_KEY_TYPE", "ssh", "gpg"),
         ("KARGO_AGENT_IMAGE_PULL_POLICY", "always", "Always, IfNotPresent or Never"),

@@ -184,7 +184,7 @@ private struct ForwardingServer {
                 )
             }
             for channel: UInt8 in [0, 1] { try await send(channel, [0x24, 0x26]) }
-            if case .fail(let reason) = behavior { return try await send(1, Array(reason.utf8)) }
+            if case .fail(let reason) = behavior { try await send(1, Array(reason.utf8)) }
             for try await frame in inbound where frame.opcode == .binary {
                 let bytes = Array(buffer: frame.unmaskedData)
                 #expect(bytes.first == 0)

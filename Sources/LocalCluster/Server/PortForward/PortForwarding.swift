@@ -39,6 +39,8 @@ enum PortForwarding {
             } catch {
                 let reason = "nothing listens at \(port.address), port \(port.port): \(error)"
                 try await outbound.write(frame(errors, ByteBuffer(string: reason)))
+                // Closed by the client: a close with bytes of it unread would take the reason away again.
+                for try await frame in frames where frame.opcode == .connectionClose { break }
                 return
             }
             try await copy(frames, outbound, pod, closing: socket.channel)
