@@ -14,12 +14,14 @@ public enum BuiltinStepKinds {
     ///   - capabilities: What steps may ask for besides files.
     ///   - environment: The variables of the process: proxies, the `PATH` where programs are found, and the settings
     ///     of steps.
+    ///   - isolation: What keeps programs to the files they need; for a host of steps beside plugins.
     ///   - body: What uses the kinds.
     /// - Returns: What the body returns.
     /// - Throws: What the body throws; a setting that can't be understood.
     public static func withRegistry<Result>(
         capabilities: StepCapabilities,
         environment: [String: String] = ProcessInfo.processInfo.environment,
+        isolation: ProgramIsolation? = nil,
         _ body: (StepRegistry) async throws -> Result
     ) async throws -> Result {
         let sender = HTTPSender(resolver: .system, proxies: ProxyRules(environment: environment))
@@ -39,15 +41,28 @@ public enum BuiltinStepKinds {
             environment: environment
         )
         registerControlSteps(in: &registry, capabilities: capabilities)
-        registerRenderSteps(in: &registry, capabilities: capabilities, environment: environment, sender: sender)
+        registerRenderSteps(
+            in: &registry,
+            capabilities: capabilities,
+            environment: environment,
+            isolation: isolation,
+            sender: sender
+        )
         registerEditingSteps(in: &registry)
         let attempts = try PushAttempts(environment: environment)
-        try registerGitSteps(in: &registry, capabilities: capabilities, attempts: attempts, environment: environment)
+        try registerGitSteps(
+            in: &registry,
+            capabilities: capabilities,
+            attempts: attempts,
+            environment: environment,
+            isolation: isolation
+        )
         try registerHostingSteps(
             in: &registry,
             capabilities: capabilities,
             attempts: attempts,
-            environment: environment
+            environment: environment,
+            isolation: isolation
         )
         return try await body(registry)
     }

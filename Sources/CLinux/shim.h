@@ -1,5 +1,5 @@
-// What Swift's Glibc module leaves out: extended attributes, namespaces, signal descriptors, and calls with a variable
-// number of arguments.
+// What Swift's Glibc module leaves out: extended attributes, namespaces, signal descriptors, Landlock, and calls with a
+// variable number of arguments.
 #ifdef __linux__
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -33,5 +33,26 @@ static inline int linux_setns(int descriptor, int kind) {
 
 static inline int linux_pivot_root(const char *new_root, const char *put_old) {
     return (int)syscall(SYS_pivot_root, new_root, put_old);
+}
+
+// Landlock, whose system calls have the same numbers everywhere and no functions in the C library.
+static inline int linux_landlock_version(void) {
+    return (int)syscall(444, (void *)0, (unsigned long)0, 1u);
+}
+
+static inline int linux_landlock_create(unsigned long long handled_access_fs) {
+    return (int)syscall(444, &handled_access_fs, sizeof handled_access_fs, 0u);
+}
+
+static inline int linux_landlock_allow(int rules, unsigned long long access, int parent) {
+    struct {
+        unsigned long long allowed_access;
+        int parent_fd;
+    } __attribute__((packed)) rule = {access, parent};
+    return (int)syscall(445, rules, 1, &rule, 0u);
+}
+
+static inline int linux_landlock_restrict(int rules) {
+    return (int)syscall(446, rules, 0u);
 }
 #endif

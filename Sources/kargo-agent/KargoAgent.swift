@@ -17,7 +17,8 @@ import Musl
 import Darwin
 #endif
 
-/// What runs in an agent Pod: `kargo-agent init` once before everything else, then `kargo-agent run`.
+/// What runs in an agent Pod: `kargo-agent init` once before everything else, then `kargo-agent run`, which runs programs
+/// by `kargo-agent exec`.
 @main
 enum KargoAgent {
     static func main() async {
@@ -31,8 +32,10 @@ enum KargoAgent {
             case "run":
                 AgentProcess.protect()
                 exit(try await run(environment, logger))
+            case "exec":
+                try ConfinedProgram(arguments: CommandLine.arguments.dropFirst(2)).run()
             default:
-                logger.error("usage: kargo-agent init|run")
+                logger.error("usage: kargo-agent init|run|exec")
                 exit(64)
             }
         } catch {
@@ -42,7 +45,14 @@ enum KargoAgent {
     }
 
     private static func run(_ environment: [String: String], _ logger: Logger) async throws -> Int32 {
-        try await BuiltinStepKinds.withRegistry(capabilities: StepCapabilities()) { registry in
+        let isolation = ProgramIsolation(launcher: "/proc/self/exe")
+        if isolation.launcher == nil {
+            logger.warning(
+                "the kernel has no Landlock (Linux 5.19); git, helm and kustomize may follow links of plugins"
+            )
+        }
+        return try await BuiltinStepKinds.withRegistry(capabilities: StepCapabilities(), isolation: isolation) {
+            registry in
             let program = try AgentProgram(environment: environment, registry: registry, logger: logger)
             let ending = try await program.run { port in
                 logger.info("agent listens", metadata: ["port": "\(port)"])

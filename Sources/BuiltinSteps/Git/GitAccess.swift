@@ -96,10 +96,15 @@ private struct WebAddress {
         rest = at.map { afterScheme[afterScheme.index(after: $0)...] } ?? afterScheme
     }
 
-    var withoutUser: String { scheme + rest }
+    /// As git compares addresses, which have no slash at the end.
+    var withoutUser: String {
+        var result = scheme + rest
+        while result.hasSuffix("/") { result.removeLast() }
+        return result
+    }
 
     var withoutPassword: String {
-        guard let name = user?.prefix(while: { $0 != ":" }), !name.isEmpty else { return withoutUser }
+        guard let name = user?.prefix(while: { $0 != ":" }), !name.isEmpty else { return scheme + rest }
         return "\(scheme)\(name)@\(rest)"
     }
 

@@ -32,6 +32,8 @@ struct GitClone: Sendable {
         var trees: [Tree] = []
         /// Whether the step has ended that makes the clone; else it was killed.
         var isComplete = false
+        /// What ``GitClone/configuration`` was when the step had ended.
+        var configuration: [String: String]?
     }
 
     let program: GitProgram
@@ -59,6 +61,7 @@ struct GitClone: Sendable {
     ///   - arguments: The arguments, beginning with the command.
     ///   - place: Where; the clone itself if nothing is said.
     ///   - talks: Whether the command talks to the remote repository.
+    ///   - others: Other repositories that it talks to.
     ///   - input: What git reads.
     ///   - codes: The codes with which it may end.
     /// - Returns: What git has written.
@@ -68,17 +71,20 @@ struct GitClone: Sendable {
         _ arguments: [String],
         in place: GitProgram.Place? = nil,
         talking talks: Bool = false,
+        others: [GitAccess] = [],
         input: [UInt8] = [],
         accepting codes: Set<Int32> = [0]
     ) async throws -> GitOutput {
+        try checkConfiguration()
         let place = place ?? .repository(repository)
         guard talks else {
             return try await program.run(arguments, in: place, surroundings, input: input, accepting: codes)
         }
         return try await GitSecretFiles(home: home)
-            .with(access) { settings in
+            .with([access] + others) { settings in
                 var surroundings = surroundings
                 surroundings.settings += settings
+                surroundings.secrets = surroundings.secrets.hiding(others.flatMap(\.secrets))
                 return try await program.run(
                     arguments,
                     in: place,
@@ -92,6 +98,8 @@ struct GitClone: Sendable {
 
     private var surroundings: GitProgram.Surroundings {
         var result = GitProgram.Surroundings(home: home)
+        result.directories = [repository, directory]
+        result.workDirectory = workDirectory
         let signs = record.signingKey.isEmpty ? "false" : "true"
         result.settings = [
             GitSetting("user.name", record.name),

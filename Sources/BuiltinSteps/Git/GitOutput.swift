@@ -20,6 +20,9 @@ struct GitOutput: Sendable {
         return String(decoding: bytes[..<end], as: UTF8.self)
     }
 
+    /// What is before each zero byte.
+    var words: [String] { bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) } }
+
     var lines: [Substring] { String(decoding: bytes, as: UTF8.self).split(separator: "\n") }
 
     /// The text without what nobody is to read.

@@ -9,6 +9,10 @@ struct GitProgram: Sendable {
     struct Surroundings: Sendable {
         /// git's `HOME`.
         var home: String
+        /// The directories of the clone, which others can't write.
+        var directories: [String] = []
+        /// The work directory.
+        var workDirectory = ""
         /// More of git's configuration.
         var settings: [GitSetting] = []
         /// The home of GnuPG while a key may be used.
@@ -36,13 +40,15 @@ struct GitProgram: Sendable {
         static let contents = Needs(rawValue: 2)
         /// The keys that sign.
         static let keyring = Needs(rawValue: 4)
+        /// Nothing else, and the work tree is where nobody else can write.
+        static let hidden = Needs(rawValue: 8)
     }
 
     let path: ProgramPath
     private let proxies: [String: String]
 
-    init(environment: [String: String]) {
-        path = ProgramPath(environment: environment)
+    init(environment: [String: String], isolation: ProgramIsolation? = nil) {
+        path = ProgramPath(environment: environment, isolation: isolation)
         var proxies: [String: String] = [:]
         for name in ["http_proxy", "https_proxy", "no_proxy"] {
             proxies[name] = environment[name] ?? environment[name.uppercased()]
@@ -74,13 +80,17 @@ struct GitProgram: Sendable {
         guard let git = path.find("git") else {
             throw GitError(.missingProgram, "git is not installed: no directory of PATH (\(path.value)) has it")
         }
-        let process = ChildProcess(
+        if path.isolation != nil, let access, access.isLocal {
+            throw GitError(.refused, "\(operation): repositories of this machine are not used where plugins run")
+        }
+        var process = ChildProcess(
             program: git,
             arguments: ["--no-pager"] + arguments,
             environment: environment(place, surroundings, access),
             directory: directory(place, surroundings),
             input: input
         )
+        process = path.confine(process, reach(place, surroundings, access))
         // Or the work tree would be closed too early.
         defer { withExtendedLifetime(place) {} }
         let outcome: ChildProcess.Outcome
@@ -106,6 +116,25 @@ struct GitProgram: Sendable {
         }
     }
 
+    /// What git needs, which is not the keys while it reads files that others may change meanwhile.
+    private func reach(
+        _ place: Place,
+        _ surroundings: Surroundings,
+        _ access: GitAccess?
+    ) -> ProgramIsolation.Reach {
+        guard case .workTree(_, let gitDirectory, let needs) = place, !needs.contains(.hidden) else {
+            return ProgramIsolation.Reach(
+                writing: surroundings.directories + [surroundings.keyring].compactMap(\.self)
+            )
+        }
+        var reach = ProgramIsolation.Reach(reading: [surroundings.workDirectory], writing: [])
+        reach.writing = surroundings.directories.filter { gitDirectory.hasPrefix("\($0)/") }
+        if needs.contains(.files) { reach.writing.append(surroundings.workDirectory) }
+        if needs.contains(.keyring), let keyring = surroundings.keyring { reach.writing.append(keyring) }
+        if access != nil { reach.reading.append(SSHHome(home: surroundings.home).directory) }
+        return reach
+    }
+
     private func environment(
         _ place: Place,
         _ surroundings: Surroundings,
@@ -114,6 +143,7 @@ struct GitProgram: Sendable {
         var result = proxies
         result["PATH"] = path.value
         result["HOME"] = surroundings.home
+        result["TMPDIR"] = surroundings.home
         result["LC_ALL"] = "C"
         result["GIT_CONFIG_NOSYSTEM"] = "1"
         result["GIT_CONFIG_GLOBAL"] = "/dev/null"

@@ -14,16 +14,27 @@ struct GitSecretFiles: Sendable {
     /// Has the secrets at hand as long as the body lasts.
     ///
     /// - Parameters:
-    ///   - access: The repository, and how to get in.
+    ///   - accesses: Repositories, and how to get in. Of keys for SSH only the first is used.
     ///   - body: Is given what git has to be configured with.
     /// - Returns: What the body returns.
     /// - Throws: ``GitError``, what the body throws.
-    func with<Result>(_ access: GitAccess, _ body: ([GitSetting]) async throws -> Result) async throws -> Result {
-        let answer = "\(home)/credentials-\(UUID().uuidString)"
-        return try await withFile(access.credentials?.sshPrivateKey ?? "", at: SSHHome(home: home).key) {
-            try await withFile(access.answer ?? "", at: answer) {
-                try await body(access.answer == nil ? [] : access.configuration(answer: answer))
-            }
+    func with<Result>(_ accesses: [GitAccess], _ body: ([GitSetting]) async throws -> Result) async throws -> Result {
+        let key = accesses.lazy.compactMap { $0.credentials?.sshPrivateKey }.first { !$0.isEmpty }
+        return try await withFile(key ?? "", at: SSHHome(home: home).key) {
+            try await with(accesses[...], [], body)
+        }
+    }
+
+    private func with<Result>(
+        _ accesses: ArraySlice<GitAccess>,
+        _ settings: [GitSetting],
+        _ body: ([GitSetting]) async throws -> Result
+    ) async throws -> Result {
+        guard let access = accesses.first else { return try await body(settings) }
+        guard let text = access.answer else { return try await with(accesses.dropFirst(), settings, body) }
+        let answer = "\(SSHHome(home: home).directory)/answer-\(UUID().uuidString)"
+        return try await withFile(text, at: answer) {
+            try await with(accesses.dropFirst(), settings + access.configuration(answer: answer), body)
         }
     }
 

@@ -16,13 +16,13 @@ extension GitStore {
     ///
     /// - Parameters:
     ///   - checkout: What and where.
-    ///   - submodules: Whether its submodules are checked out too.
+    ///   - submodules: What looks for the credentials of submodules; nil if they are not checked out.
     ///   - clone: The clone, in whose record the work tree gets.
     /// - Returns: The work tree.
     /// - Throws: ``GitError``, ``FileError``, `CancellationError`.
     func checkOut(
         _ checkout: GitCheckout,
-        submodules: Bool = false,
+        submodules: AccessLookup? = nil,
         of clone: inout GitClone
     ) async throws -> GitWorkTree {
         try checkout.checkSparse()
@@ -42,7 +42,9 @@ extension GitStore {
         }
         try await clone.run(arguments)
         var found: [Submodule] = []
-        if submodules { found = try await self.submodules(of: record, at: place, in: clone) }
+        if let submodules {
+            found = try await self.submodules(of: record, at: place, in: clone, access: submodules)
+        }
         try FileManager.default.removeItem(atPath: place)
         let tree = try give(record, to: clone)
         if let directories = checkout.sparse {
@@ -67,7 +69,7 @@ extension GitStore {
         return tree
     }
 
-    /// Lets programs find the repository of a work tree; the steps themselves never look there.
+    /// Lets others find the repository of a work tree; the steps themselves never look there.
     static func link(_ directory: Directory, to gitDirectory: String) throws {
         guard let name = FileName(".git".utf8) else { return }
         try directory.writeFile(name, text: "gitdir: \(gitDirectory)\n", permissions: .standard)

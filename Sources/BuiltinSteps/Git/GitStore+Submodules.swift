@@ -1,15 +1,22 @@
+import KargoCore
+
 /// How submodules are checked out.
 ///
 /// git looks for the repository of a submodule in the work tree, where others could put one of their own. So submodules
 /// are fetched in a work tree that nobody else sees; what the others get to see is checked out without looking.
 extension GitStore {
     /// A submodule that has been fetched.
-    struct Submodule: Sendable, Hashable {
+    struct Submodule: Sendable {
         /// The way from the work tree.
         var path: [FileName]
         /// Its repository, in that of the clone.
         var repository: String
     }
+
+    /// Looks for the credentials of a repository.
+    typealias AccessLookup = @Sendable (_ url: String) async throws -> GitAccess
+
+    private static let deepestSubmodule = 32
 
     /// Fetches the submodules of a work tree, and theirs.
     ///
@@ -17,32 +24,57 @@ extension GitStore {
     ///   - tree: The work tree, as it is recorded.
     ///   - place: Where it is now, out of reach of others, with nothing in it.
     ///   - clone: The clone.
-    /// - Returns: The submodules, those of which others are part first.
+    ///   - access: Looks for the credentials of a submodule.
+    /// - Returns: The submodules, those that others are part of first.
     /// - Throws: ``GitError``, `CancellationError`.
     func submodules(
         of tree: GitClone.Record.Tree,
         at place: String,
-        in clone: GitClone
+        in clone: GitClone,
+        access: AccessLookup
     ) async throws -> [Submodule] {
         let root = try WorkDirectory(place).root
         let hidden = GitWorkTree(clone: clone, record: tree, root: root, directory: [])
-        try await hidden.run(["reset", "--hard", "--quiet"], needing: [.files, .contents])
-        let here = GitProgram.Place.workTree(root, gitDirectory: hidden.gitDirectory, [.files, .contents])
-        try await clone.run(
-            ["submodule", "--quiet", "update", "--init", "--recursive"],
-            in: here,
-            talking: true
-        )
+        let here = GitProgram.Place.workTree(root, gitDirectory: hidden.gitDirectory, .hidden)
+        try await clone.run(["reset", "--hard", "--quiet"], in: here, talking: clone.record.isBlobless)
+        return try await submodules(at: place, [], hidden.gitDirectory, clone, access)
+    }
+
+    private func submodules(
+        at place: String,
+        _ path: [FileName],
+        _ gitDirectory: String,
+        _ clone: GitClone,
+        _ access: AccessLookup
+    ) async throws -> [Submodule] {
+        guard path.count < Self.deepestSubmodule * 8 else {
+            throw GitError(.refused, "submodules are nested too deep")
+        }
+        let here = GitProgram.Place.workTree(try WorkDirectory(place).root, gitDirectory: gitDirectory, .hidden)
+        try await clone.run(["submodule", "--quiet", "init"], in: here)
+        let pattern = #"^submodule\..*\.url$"#
+        let settings = try await clone.run(["config", "-z", "--get-regexp", pattern], in: here, accepting: [0, 1])
+        var known: [GitAccess] = []
+        for setting in settings.words {
+            guard let url = setting.split(separator: "\n", maxSplits: 1).last else { continue }
+            known.append(try await access(String(url)))
+        }
+        try await clone.run(["submodule", "--quiet", "update"], in: here, talking: true, others: known)
         let command = #"printf '%s\0%s\0' "$displaypath" "$(git rev-parse --absolute-git-dir)""#
-        let output = try await clone.run(["submodule", "--quiet", "foreach", "--recursive", command], in: here)
-        let words = output.bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-        return stride(from: 0, to: words.count - 1, by: 2)
-            .map { index in
-                Submodule(
-                    path: words[index].split(separator: "/").compactMap { FileName($0.utf8) },
-                    repository: words[index + 1]
-                )
-            }
+        let words = try await clone.run(["submodule", "--quiet", "foreach", command], in: here).words
+        var found: [Submodule] = []
+        for index in stride(from: 0, to: words.count - 1, by: 2) {
+            let inner = words[index].split(separator: "/").compactMap { FileName($0.utf8) }
+            found.append(Submodule(path: path + inner, repository: words[index + 1]))
+            found += try await submodules(
+                at: "\(place)/\(words[index])",
+                path + inner,
+                words[index + 1],
+                clone,
+                access
+            )
+        }
+        return found
     }
 
     /// Checks out a submodule in a work tree that has been checked out.

@@ -57,6 +57,8 @@ struct GitStore: Sendable {
         clone.access = request.access
         do {
             for directory in [clone.home, repositories] { try makeDirectory(directory) }
+            // Readable as the umask of the process says, for plugins.
+            try FileManager.default.createDirectory(atPath: clone.repository, withIntermediateDirectories: false)
             try SSHHome(home: clone.home).make()
             try save(clone)
             if !request.user.signingKey.isEmpty {

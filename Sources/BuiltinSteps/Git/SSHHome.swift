@@ -4,11 +4,12 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// What ssh reads of a clone's `HOME`, where the user's own configuration is not looked at.
+/// The part of a clone's `HOME` that opens remote repositories: what ssh reads, where the user's own configuration is
+/// not looked at, and the answers of credential helpers.
 struct SSHHome: Sendable {
     let home: String
 
-    private var directory: String { "\(home)/.ssh" }
+    var directory: String { "\(home)/.ssh" }
     /// Where the private key is, while a command talks to the repository.
     var key: String { "\(directory)/id" }
 

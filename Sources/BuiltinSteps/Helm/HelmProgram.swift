@@ -3,6 +3,7 @@ struct HelmProgram: Sendable {
     private let program: String
     private let variables: [String: String]
     private let scratch: ScratchDirectory
+    private let path: ProgramPath
 
     /// Finds the program.
     ///
@@ -15,6 +16,7 @@ struct HelmProgram: Sendable {
         guard let program = environment.path.find("helm") else { throw MissingProgram("helm", purpose) }
         self.program = program
         self.scratch = scratch
+        path = environment.path
         variables = environment.variables(home: scratch.home)
             .merging([
                 "HELM_CACHE_HOME": "\(scratch.home)/cache", "HELM_CONFIG_HOME": "\(scratch.home)/config",
@@ -37,7 +39,7 @@ struct HelmProgram: Sendable {
             directory: scratch.stage
         )
         process.outputLimit = DocumentLimits.largestFile
-        let outcome = try await process.run()
+        let outcome = try await path.confine(process, scratch.reach).run()
         guard outcome.isSuccess else {
             throw HelmProblem(description: scratch.diagnostics(outcome, of: "helm"))
         }

@@ -8,9 +8,10 @@ extension BuiltinStepKinds {
         in registry: inout StepRegistry,
         capabilities: StepCapabilities,
         attempts: PushAttempts,
-        environment: [String: String]
+        environment: [String: String],
+        isolation: ProgramIsolation?
     ) throws(GitError) {
-        let program = GitProgram(environment: environment)
+        let program = GitProgram(environment: environment, isolation: isolation)
         registry.register(GitClearStep(program: program))
         registry.register(GitCloneStep(program: program, capabilities: capabilities))
         registry.register(GitCommitStep(program: program))

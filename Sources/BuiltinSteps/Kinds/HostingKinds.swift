@@ -8,14 +8,16 @@ extension BuiltinStepKinds {
     ///   - capabilities: What the steps may ask for.
     ///   - attempts: What makes pushes of this process take turns.
     ///   - environment: The variables of the process.
+    ///   - isolation: What keeps git to the files it needs.
     /// - Throws: ``GitError`` for a variable that means nothing.
     static func registerHostingSteps(
         in registry: inout StepRegistry,
         capabilities: StepCapabilities,
         attempts: PushAttempts,
-        environment: [String: String]
+        environment: [String: String],
+        isolation: ProgramIsolation?
     ) throws(GitError) {
-        let program = GitProgram(environment: environment)
+        let program = GitProgram(environment: environment, isolation: isolation)
         let proxies = ProxyRules(environment: environment)
         let hosting = HostingAccess(credentials: capabilities.credentials, proxies: proxies)
         registry.register(GHADispatchWorkflowStep(hosting: hosting))

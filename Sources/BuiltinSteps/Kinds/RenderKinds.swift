@@ -6,9 +6,10 @@ extension BuiltinStepKinds {
         in registry: inout StepRegistry,
         capabilities: StepCapabilities,
         environment: [String: String],
+        isolation: ProgramIsolation?,
         sender: HTTPSender
     ) {
-        let programs = ProgramEnvironment(environment: environment)
+        let programs = ProgramEnvironment(environment: environment, isolation: isolation)
         registry.register(
             HelmTemplateStep(credentials: capabilities.credentials, sender: sender, environment: programs)
         )

@@ -107,16 +107,18 @@ struct RemoteFetcher {
     private func run(_ git: String, _ arguments: [String], in path: String) async throws {
         let variables = environment.variables(home: home)
             .merging([
-                "GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_NOSYSTEM": "1", "GIT_ALLOW_PROTOCOL": "http:https:ssh",
+                "GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null",
+                "GIT_ATTR_NOSYSTEM": "1", "GIT_ALLOW_PROTOCOL": "http:https:ssh",
                 "GIT_SSH_COMMAND": "ssh -o BatchMode=yes", "GIT_ASKPASS": "/bin/false",
             ]) { _, own in own }
-        let outcome = try await ChildProcess(
+        let process = ChildProcess(
             program: git,
-            arguments: ["-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0"] + arguments,
+            arguments: ["-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", "-c", "credential.helper="] + arguments,
             environment: variables,
             directory: path
         )
-        .run()
+        let outcome = try await environment.path
+            .confine(process, ProgramIsolation.Reach(writing: [home, directory])).run()
         guard outcome.isSuccess else {
             throw KustomizationProblem(
                 description: "git \(arguments[0]) failed: "

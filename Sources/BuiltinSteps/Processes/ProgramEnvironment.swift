@@ -10,8 +10,8 @@ struct ProgramEnvironment: Sendable, Hashable {
     private let passedOn: [String: String]
 
     /// Takes what programs may see of an environment.
-    init(environment: [String: String]) {
-        path = ProgramPath(environment: environment)
+    init(environment: [String: String], isolation: ProgramIsolation? = nil) {
+        path = ProgramPath(environment: environment, isolation: isolation)
         passedOn = environment.filter { Self.inherited.contains($0.key) }
     }
 

@@ -13,11 +13,19 @@ struct ProgramPath: Sendable, Hashable {
 
     /// The value for the `PATH` of programs.
     let value: String
+    /// How programs that work on others' files are kept from more than these; nil if nobody else writes there.
+    let isolation: ProgramIsolation?
 
     /// Takes the `PATH` of an environment; directories that are not absolute are left out.
-    init(environment: [String: String]) {
+    init(environment: [String: String], isolation: ProgramIsolation? = nil) {
+        self.isolation = isolation
         let path = environment["PATH"].nonEmpty ?? Self.standard
         value = path.split(separator: ":").filter { $0.hasPrefix("/") }.joined(separator: ":")
+    }
+
+    /// A process that has nothing but what it needs, as far as others could lead it astray.
+    func confine(_ process: ChildProcess, _ reach: ProgramIsolation.Reach) -> ChildProcess {
+        isolation?.confine(process, path: self, reach) ?? process
     }
 
     /// The file of a program.

@@ -42,6 +42,9 @@ struct ScratchDirectory: Sendable {
     /// What programs work on.
     var stage: String { "\(path)/stage" }
 
+    /// What programs need that work on it.
+    var reach: ProgramIsolation.Reach { ProgramIsolation.Reach(writing: [path]) }
+
     /// The path as programs name it that are asked where they are.
     private static func resolved(_ path: String) -> String {
         guard let resolved = realpath(path, nil) else { return path }

@@ -35,7 +35,18 @@ struct GitCloneStep: ConfiguredStep {
                 )
             )
             do {
-                let output = try await checkOut(config, &clone, store)
+                let project = step.promotion.project
+                let output = try await checkOut(config, &clone, store) { url in
+                    // Who has no credentials for a submodule may get it without.
+                    do {
+                        return try await GitAccess(url: url, capabilities, project: project)
+                    } catch is CancellationError {
+                        throw CancellationError()
+                    } catch {
+                        return GitAccess(anonymous: url)
+                    }
+                }
+                clone.record.configuration = clone.configuration
                 clone.record.isComplete = true
                 try store.save(clone)
                 return .succeeded(output: ["commits": .object(output)])
@@ -59,14 +70,15 @@ struct GitCloneStep: ConfiguredStep {
     private func checkOut(
         _ config: Config,
         _ clone: inout GitClone,
-        _ store: GitStore
+        _ store: GitStore,
+        _ submodules: @escaping GitStore.AccessLookup
     ) async throws -> [String: JSONValue] {
         var commits: [String: JSONValue] = [:]
         for checkout in config.checkout {
             do {
                 let tree = try await store.checkOut(
                     checkout,
-                    submodules: config.recurseSubmodules == true,
+                    submodules: config.recurseSubmodules == true ? submodules : nil,
                     of: &clone
                 )
                 commits[checkout.as.nonEmpty ?? checkout.path] = .string(try await tree.head())

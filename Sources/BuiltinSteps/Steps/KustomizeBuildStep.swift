@@ -98,7 +98,7 @@ struct KustomizeBuildStep: ConfiguredStep {
             directory: ([scratch.stage] + directory).joined(separator: "/")
         )
         process.outputLimit = DocumentLimits.largestFile
-        let outcome = try await process.run()
+        let outcome = try await environment.path.confine(process, scratch.reach).run()
         guard outcome.isSuccess else {
             throw KustomizationProblem(description: scratch.diagnostics(outcome, of: "kustomize"))
         }
