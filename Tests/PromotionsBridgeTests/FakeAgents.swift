@@ -55,6 +55,7 @@ final class FakeAgents: AgentRuntime {
 
         func execute(_ step: StepContext, attempt: StepAttempt, timeout: Duration?) async throws -> StepResult {
             agents.note("execute \(step.alias) in \(step.workDir)")
+            if step.gitDir != AgentSession.gitDir { agents.note("clones would be in \(step.gitDir ?? "nothing")") }
             if let loss { throw loss }
             return .succeeded(output: ["kind": .string(step.kind)])
         }

@@ -16,6 +16,8 @@ struct GitBench: Sendable {
     /// Whom steps commit for that do not say, and how they get in.
     var capabilities = StepCapabilities(gitIdentity: FixedIdentity(user: .kargo))
     var environment: [String: String] = [:]
+    /// What keeps git to its files.
+    var isolation: ProgramIsolation?
     /// The private directory of the steps.
     var privateName = "private"
 
@@ -102,8 +104,11 @@ struct GitBench: Sendable {
         context.promotion.project = "project"
         context.promotion.promotion = "test.01.abc"
         change(&context)
-        return try await BuiltinStepKinds.withRegistry(capabilities: capabilities, environment: environment) {
-            registry in
+        return try await BuiltinStepKinds.withRegistry(
+            capabilities: capabilities,
+            environment: environment,
+            isolation: isolation
+        ) { registry in
             let runner = try #require(registry.runner(kind))
             return try await runner.run(context)
         }

@@ -57,6 +57,48 @@ struct GitRemoteIntegrationTests {
         }
     }
 
+    @Test(arguments: ["origin.git/", "my%20repo.git", "Grüße/.//x.git", "%6Frigin.git"])
+    func `are opened by URLs of any form`(path: String) async throws {
+        try await with { git, server in
+            var git = git
+            git.capabilities.credentials = FixedCredentials(Self.known)
+            for name in ["my repo.git", "Grüße/x.git"] { try await git.makeRepository(name, files: ["f": "x"]) }
+            try await git.succeed("git-clone", cloning("\(server.url)/\(path)"))
+            #expect(try server.requests().contains { $0.hasSuffix(" password") })
+        }
+    }
+
+    @Test func `have submodules with credentials of their own`() async throws {
+        try await with { git, server in
+            var git = git
+            git.capabilities.credentials = FixedCredentials(Self.known)
+            try await git.makeRepository("inner.git", files: ["inner": "1"])
+            try await git.makeRepository("outer.git", files: ["outer": "2"])
+            for (outer, inner) in [("outer.git", "inner.git"), ("origin.git", "outer.git")] {
+                let source = git.outside.file("\(outer)-source")
+                let url = git.outside.file(inner)
+                let more = ["-c", "protocol.file.allow=always"]
+                try await git.git(more + ["-C", source, "submodule", "--quiet", "add", url, "sub"])
+                try await git.git(["-C", source, "config", "-f", ".gitmodules", "submodule.sub.url", "../\(inner)"])
+                try await git.git(["-C", source, "commit", "--quiet", "-a", "-m", "sub"])
+                try await git.git(["-C", source, "push", "--quiet", git.outside.file(outer), "main"])
+            }
+            let config: JSONValue = [
+                "repoURL": .string("\(server.url)/origin.git"), "recurseSubmodules": true,
+                "checkout": [["path": "src", "branch": "main"]],
+            ]
+            try await git.succeed("git-clone", config)
+            #expect(try git.bench.read("src/sub/sub/inner") == "1")
+            for name in ["origin.git", "outer.git", "inner.git"] {
+                #expect(try server.requests().contains { $0.contains("/\(name)/") && $0.hasSuffix(" password") })
+            }
+            // Plugins find the repositories too.
+            #expect(try await git.git(["-C", git.bench.path("src/sub/sub"), "status", "--porcelain"]) == "")
+            try git.bench.write("3", to: "src/sub/sub/inner")
+            #expect(try await git.run("git-commit", ["path": "src", "message": "x"]).status == .skipped)
+        }
+    }
+
     @Test func `say so without credentials, and with wrong ones`() async throws {
         try await with { git, server in
             let url = "\(server.url)/origin.git"
