@@ -137,14 +137,3 @@ public struct ClusterCredentials: CredentialsDatabase {
         }
     }
 }
-
-extension CredentialType {
-    /// The address of a repository in the form by which it is compared.
-    fileprivate func normalized(_ url: String) -> String {
-        switch self {
-        case .git: RepositoryURL.normalizedGit(url)
-        case .helm: RepositoryURL.normalizedChart(url)
-        case .image: RepositoryURL.normalizedImage(url)
-        }
-    }
-}

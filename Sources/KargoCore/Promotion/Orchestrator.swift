@@ -202,13 +202,9 @@ public struct Orchestrator: Sendable {
 
 extension PromotionProgress {
     /// The place of a step's record, which is made if there is none.
-    ///
-    /// Of two steps with one alias, as tasks may bring about, each has its own record.
     fileprivate mutating func entry(ofStep index: Int, of plan: PromotionPlan) -> Int {
+        if let known = record(ofStep: index, of: plan) { return known }
         let step = plan.steps[index]
-        let namesakes = plan.steps[..<index].count { $0.as == step.as }
-        let records = stepExecutionMetadata.indices.filter { stepExecutionMetadata[$0].alias == step.as }
-        if namesakes < records.count { return records[namesakes] }
         var metadata = StepExecutionMetadata(alias: step.as)
         metadata.continueOnError = step.continueOnError
         stepExecutionMetadata.append(metadata)

@@ -73,6 +73,29 @@ public struct PromotionProgress: Sendable, Hashable {
         }
     }
 
+    /// The place of a step's record; nil if the step was not reached.
+    ///
+    /// Of two steps with one alias, as tasks may bring about, each has its own record.
+    func record(ofStep index: Int, of plan: PromotionPlan) -> Int? {
+        let alias = plan.steps[index].as
+        let namesakes = plan.steps[..<index].count { $0.as == alias }
+        let records = stepExecutionMetadata.indices.filter { stepExecutionMetadata[$0].alias == alias }
+        return namesakes < records.count ? records[namesakes] : nil
+    }
+
+    /// The progress as it was when a step was reached, as far as that can still be told.
+    func before(step index: Int, of plan: PromotionPlan) -> PromotionProgress {
+        let earlier = plan.steps[..<index].map(\.as)
+        let names = Set(earlier + earlier.compactMap(\.taskNamespace))
+        var progress = self
+        progress.currentStep = index
+        progress.stepExecutionMetadata = Array(
+            stepExecutionMetadata[..<(record(ofStep: index, of: plan) ?? stepExecutionMetadata.count)]
+        )
+        progress.state = state.filter { names.contains($0.key) }
+        return progress
+    }
+
     /// Records what a step put out.
     mutating func recordOutput(_ output: [String: JSONValue]?, of alias: String, kind: StepKind) {
         state[alias] = .object(output ?? [:])

@@ -48,9 +48,12 @@ public enum StepKindLookup: Sendable, Hashable {
 /// The kinds of step that run in this process.
 public struct StepRegistry: Sendable {
     private var entries: [String: (kind: StepKind, runner: any StepRunner)] = [:]
+    private let accesses: [String: StepAccess]
 
     /// Makes an empty registry.
-    public init() {}
+    ///
+    /// - Parameter access: Where steps of kinds run whose Promotion has an agent Pod, and what they may ask for there.
+    public init(access: [String: StepAccess] = [:]) { accesses = access }
 
     /// Adds a kind; one of the same name is replaced.
     ///
@@ -66,6 +69,10 @@ public struct StepRegistry: Sendable {
 
     /// What runs the steps of a kind; nil if there is none of that name.
     public func runner(_ kind: String) -> (any StepRunner)? { entries[kind]?.runner }
+
+    /// Where steps of a kind run whose Promotion has an agent Pod, and what they may ask for there; in the agent, and
+    /// nothing, if nobody said.
+    public func access(_ kind: String) -> StepAccess { accesses[kind] ?? .agent }
 
     /// The names of all kinds, in order.
     public var kinds: [String] { entries.keys.sorted() }

@@ -23,6 +23,18 @@ public enum CredentialType: String, Sendable, Hashable, Codable {
     case helm
     /// A repository of container images.
     case image
+
+    /// The address of a repository in the form by which it is compared.
+    ///
+    /// - Parameter url: The repository, as users write it.
+    /// - Returns: The form; see ``RepositoryURL``.
+    public func normalized(_ url: String) -> String {
+        switch self {
+        case .git: RepositoryURL.normalizedGit(url)
+        case .helm: RepositoryURL.normalizedChart(url)
+        case .image: RepositoryURL.normalizedImage(url)
+        }
+    }
 }
 
 /// What opens a repository.

@@ -1,6 +1,7 @@
 /// What the host of steps lets them ask for besides files; nil is what it can't give.
 ///
-/// A controller gives all of it. An agent gives what it can get without credentials of the cluster.
+/// A controller gives all of it. An agent has none of its own and asks the controller, which knows by ``StepAccess``
+/// what a step may have.
 public struct StepCapabilities: Sendable {
     /// How to get into repositories.
     public var credentials: any CredentialsDatabase
@@ -25,19 +26,20 @@ public struct StepCapabilities: Sendable {
     }
 }
 
-/// A step asked for what its host can't give; no other attempt would do better.
+/// A step asked for what its host can't or may not give; no other attempt would do better.
 public struct MissingCapability: Error, Hashable, CustomStringConvertible {
-    /// What was asked for.
-    public let capability: String
+    /// What is missing, and why.
+    public let description: String
 
-    /// Makes the error.
+    /// Makes the error of a host that has no such thing.
     ///
     /// - Parameter capability: What was asked for, as a noun: `access to Argo CD`.
-    public init(_ capability: String) { self.capability = capability }
-
-    /// What to do about it.
-    public var description: String {
-        "\(capability) can't be had here: a Promotion with plugins runs in an agent Pod, which has no access to the "
-            + "cluster; use the step in a Promotion without plugins"
+    public init(_ capability: String) {
+        description = "\(capability) can't be had here: the host that runs the step does not give it"
     }
+
+    /// Makes the error of something that is refused.
+    ///
+    /// - Parameter refusal: What is refused, and why, in a sentence.
+    public init(refusal: String) { description = refusal }
 }

@@ -60,6 +60,47 @@ public struct StepEvaluator: Sendable {
         }
     }
 
+    /// What steps of a kind were told that have succeeded before another one, evaluated anew.
+    ///
+    /// Nothing but the Promotion goes into it and what its steps put out before the one in question, so that a process
+    /// which takes the Promotion up comes to the same. A step that can't be evaluated any more is left out.
+    ///
+    /// - Parameters:
+    ///   - kind: The kind.
+    ///   - index: The step before which they ran, counted from 0.
+    ///   - plan: The Promotion.
+    ///   - progress: How far it is.
+    ///   - data: What functions read.
+    ///   - redactor: Learns the values of Secrets that are read.
+    /// - Returns: What the steps were told, in their order.
+    /// - Throws: `CancellationError` when the task was cancelled.
+    public static func earlierSteps(
+        ofKind kind: String,
+        before index: Int,
+        of plan: PromotionPlan,
+        _ progress: PromotionProgress,
+        data: any ExpressionData,
+        redactor: SecretRedactor
+    ) async throws -> [StepContext] {
+        var steps: [StepContext] = []
+        for earlier in plan.steps.indices.prefix(index) where plan.steps[earlier].uses == kind {
+            guard let record = progress.record(ofStep: earlier, of: plan),
+                progress.stepExecutionMetadata[record].status == .succeeded
+            else { continue }
+            let step = plan.steps[earlier]
+            let then = progress.before(step: earlier, of: plan)
+            let evaluator = StepEvaluator(plan: plan, step: step, progress: then, data: data, redactor: redactor)
+            do {
+                steps.append(plan.context(of: step, config: try await evaluator.config(), state: then.state))
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                continue
+            }
+        }
+        return steps
+    }
+
     /// Whether the step runs: by its condition if it has one, else unless an earlier step failed.
     ///
     /// - Throws: `ExpressionError`.
