@@ -25,7 +25,7 @@ public enum BuiltinStepKinds {
         _ body: (StepRegistry) async throws -> Result
     ) async throws -> Result {
         let sender = HTTPSender(resolver: .system, proxies: ProxyRules(environment: environment))
-        var registry = StepRegistry()
+        var registry = StepRegistry(access: access)
         registry.register(ComposeOutputStep(), as: StepKind(name: ComposeOutputStep.kind, propagatesOutputToTask: true))
         registry.register(CopyStep())
         registry.register(DeleteStep())

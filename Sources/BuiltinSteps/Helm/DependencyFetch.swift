@@ -30,22 +30,32 @@ struct DependencyFetch {
         of chart: ChartStage,
         with helm: HelmProgram
     ) async throws {
-        try await writeRepositories(dependencies)
-        try await writeRegistries(dependencies)
+        var refusals: [MissingCapability] = []
+        try await writeRepositories(dependencies, &refusals)
+        try await writeRegistries(dependencies, &refusals)
         var arguments = ["dependency", command.rawValue]
         if try await areAllPlain(dependencies) { arguments.append("--plain-http") }
-        _ = try await helm.run(arguments + ["--", chart.copy])
+        do {
+            _ = try await helm.run(arguments + ["--", chart.copy])
+        } catch let problem as HelmProblem where !refusals.isEmpty {
+            throw HelmProblem(
+                description: ([problem.description] + refusals.map(\.description)).joined(separator: "; ")
+            )
+        }
     }
 
     /// The repositories with an index, as `helm repo add` would note them.
-    private func writeRepositories(_ dependencies: [ChartDependency]) async throws {
+    private func writeRepositories(
+        _ dependencies: [ChartDependency],
+        _ refusals: inout [MissingCapability]
+    ) async throws {
         var repositories: [JSONValue] = []
         for url in Set(dependencies.filter(\.isIndexed).map(\.repository)).sorted() {
             var repository: [String: JSONValue] = [
                 "name": .string(Digest.sha256(url.utf8).hexadecimal), "url": .string(url),
             ]
             // Whoever listens on the way would have them.
-            if url.hasPrefix("https://"), let found = try await look(for: url) {
+            if url.hasPrefix("https://"), let found = try await look(for: url, &refusals) {
                 repository["username"] = .string(found.username)
                 repository["password"] = .string(found.password)
             }
@@ -56,12 +66,18 @@ struct DependencyFetch {
     }
 
     /// The registries, as `helm registry login` would note them.
-    private func writeRegistries(_ dependencies: [ChartDependency]) async throws {
+    private func writeRegistries(
+        _ dependencies: [ChartDependency],
+        _ refusals: inout [MissingCapability]
+    ) async throws {
         var hosts: [String: JSONValue] = [:]
         for dependency in dependencies {
             guard let reference = dependency.registryReference, let host = dependency.registryHost,
                 hosts[host] == nil,
-                let found = try await look(for: "oci://\(RepositoryURL.normalizedChart("oci://\(reference)"))")
+                let found = try await look(
+                    for: "oci://\(RepositoryURL.normalizedChart("oci://\(reference)"))",
+                    &refusals
+                )
             else { continue }
             let token = Data("\(found.username):\(found.password)".utf8).base64EncodedString()
             for name in Self.names(ofHost: host) { hosts[name] = ["auth": .string(token)] }
@@ -75,10 +91,19 @@ struct DependencyFetch {
         return hub.contains(host) ? hub + ["https://index.docker.io/v1/"] : [host]
     }
 
-    private func look(for url: String) async throws -> RepositoryCredentials? {
-        guard let found = try await credentials.credentials(.helm, for: url, project: project),
-            !found.username.isEmpty || !found.password.isEmpty
-        else { return nil }
+    /// What is refused is no error yet: most repositories of charts are public.
+    private func look(
+        for url: String,
+        _ refusals: inout [MissingCapability]
+    ) async throws -> RepositoryCredentials? {
+        let found: RepositoryCredentials?
+        do {
+            found = try await credentials.credentials(.helm, for: url, project: project)
+        } catch let refusal as MissingCapability {
+            refusals.append(refusal)
+            return nil
+        }
+        guard let found, !found.username.isEmpty || !found.password.isEmpty else { return nil }
         return found
     }
 
