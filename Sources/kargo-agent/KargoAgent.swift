@@ -51,8 +51,10 @@ enum KargoAgent {
                 "the kernel has no Landlock (Linux 5.19); git, helm and kustomize may follow links of plugins"
             )
         }
-        return try await BuiltinStepKinds.withRegistry(capabilities: StepCapabilities(), isolation: isolation) {
-            registry in
+        return try await BuiltinStepKinds.withRegistry(
+            capabilities: BrokeredCapabilities.capabilities,
+            isolation: isolation
+        ) { registry in
             let program = try AgentProgram(environment: environment, registry: registry, logger: logger)
             let ending = try await program.run { port in
                 logger.info("agent listens", metadata: ["port": "\(port)"])

@@ -24,6 +24,17 @@ struct PinnedAgent: AgentConnection {
         try await ask { try await $0.wait(for: id, limit: limit) }
     }
 
+    /// An answer is for the agent that asked: one with another certificate gets none before it was looked at.
+    func answer(_ id: String, _ answers: ExecutionAnswers) async throws -> ExecutionReport? {
+        try await ask { agent in
+            do {
+                return try await agent.answer(id, answers)
+            } catch AgentFailure.untrusted {
+                throw AgentFailure.unreachable("\(AgentFailure.untrusted)")
+            }
+        }
+    }
+
     func cancel(_ id: String) async throws { try await ask { try await $0.cancel(id) } }
 
     func list() async throws -> ExecutionList { try await ask { try await $0.list() } }

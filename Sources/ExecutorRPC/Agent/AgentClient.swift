@@ -17,6 +17,12 @@ public protocol AgentConnection: Sendable {
     /// - Throws: ``AgentFailure``.
     func wait(for id: String, limit: Duration) async throws -> ExecutionReport?
 
+    /// Answers what an execution needs; what it does not need any more it forgets.
+    ///
+    /// - Returns: How it stands; nil if the agent knows none of that identifier.
+    /// - Throws: ``AgentFailure``.
+    func answer(_ id: String, _ answers: ExecutionAnswers) async throws -> ExecutionReport?
+
     /// Cancels an execution.
     ///
     /// - Throws: ``AgentFailure``.
@@ -102,9 +108,14 @@ public struct AgentClient: AgentConnection {
         return report
     }
 
-    /// Waits for the result of an execution; nil when the limit has passed first.
+    /// Waits for the result of an execution, or for what it needs to know.
     public func wait(for id: String, limit: Duration) async throws -> ExecutionReport? {
         try await send(.GET, "/\(id)?wait=\(limit.components.seconds)")
+    }
+
+    /// Answers what an execution needs.
+    public func answer(_ id: String, _ answers: ExecutionAnswers) async throws -> ExecutionReport? {
+        try await send(.POST, "/\(id)/\(AgentProtocol.answers)", body: JSONValueEncoder().encode(answers).serialized())
     }
 
     /// Stops an execution and forgets it.

@@ -76,6 +76,9 @@ public struct AgentServer: Sendable {
             switch (request.method, path) {
             case (.get, AgentProtocol.executionsPath): return try Self.answer(executions.list)
             case (.post, AgentProtocol.executionsPath): return try await start(request)
+            case (.post, _) where path.hasPrefix(prefix) && path.hasSuffix("/\(AgentProtocol.answers)"):
+                let id = path.dropFirst(prefix.count).dropLast(AgentProtocol.answers.count + 1)
+                return try await answer(String(id), request)
             case (.get, _) where path.hasPrefix(prefix):
                 let seconds = request.uri.queryParameters["wait"].flatMap { Int64($0) } ?? 0
                 return try Self.answer(
@@ -96,12 +99,7 @@ public struct AgentServer: Sendable {
     }
 
     private func start(_ request: Request) async throws -> Response {
-        let body: ByteBuffer
-        do {
-            body = try await request.body.collect(upTo: AgentProtocol.largestRequest)
-        } catch {
-            return Self.failure(.contentTooLarge, "the body is larger than \(AgentProtocol.largestRequest) bytes")
-        }
+        guard let body = await Self.body(of: request) else { return Self.tooLarge }
         let start: ExecutionStart
         do {
             start = try JSONValueDecoder().decode(ExecutionStart.self, from: JSONValue(parsing: Array(buffer: body)))
@@ -113,6 +111,27 @@ public struct AgentServer: Sendable {
         } catch let busy as ExecutionService.Busy {
             return Self.failure(.conflict, "execution \(busy.running) is going on")
         }
+    }
+
+    private func answer(_ id: String, _ request: Request) async throws -> Response {
+        guard let body = await Self.body(of: request) else { return Self.tooLarge }
+        let answers: ExecutionAnswers
+        do {
+            answers = try JSONValueDecoder()
+                .decode(ExecutionAnswers.self, from: JSONValue(parsing: Array(buffer: body)))
+        } catch {
+            // The reason might quote a secret.
+            return Self.failure(.badRequest, "the body is no list of answers")
+        }
+        return try Self.answer(executions.answer(id, answers.answers))
+    }
+
+    private static func body(of request: Request) async -> ByteBuffer? {
+        try? await request.body.collect(upTo: AgentProtocol.largestRequest)
+    }
+
+    private static var tooLarge: Response {
+        failure(.contentTooLarge, "the body is larger than \(AgentProtocol.largestRequest) bytes")
     }
 
     private static func answer(_ value: (some Encodable)?) throws -> Response {

@@ -13,6 +13,7 @@ public final class ExecutionService: Sendable {
         var table = ExecutionTable()
         var tasks: [String: Task<Void, Never>] = [:]
         var starts: [String: KubernetesMicroTime] = [:]
+        var desks: [String: CapabilityDesk] = [:]
 
         func report(_ id: String, _ result: StepResult?, bootID: String) -> ExecutionReport {
             ExecutionReport(id: id, bootID: bootID, startedAt: starts[id], result: result)
@@ -29,7 +30,8 @@ public final class ExecutionService: Sendable {
     private static let longestTimeout = 1e10
 
     private let state = Mutex(State())
-    private let ends = WaitList<String>()
+    /// Woken when an execution ends or asks.
+    private let changes = WaitList<String>()
     private let bootID: String
     private let run: @Sendable (StepContext, Duration?) async throws -> StepResult
     private let clock: any Clock<Duration>
@@ -65,9 +67,11 @@ public final class ExecutionService: Sendable {
             case .refused(let running): return Busy(running: running)
             case .run:
                 state.starts[start.id] = KubernetesMicroTime(now())
+                let desk = CapabilityDesk { self.changes.wake(start.id) }
+                state.desks[start.id] = desk
                 // Unstructured, because it outlives the request that starts it; cancelled by cancel(_:) and
                 // cancelAll(), awaited by cancelAll().
-                state.tasks[start.id] = Task { await self.execute(start) }
+                state.tasks[start.id] = Task { await self.execute(start, desk) }
                 return nil
             }
         }
@@ -75,32 +79,48 @@ public final class ExecutionService: Sendable {
         return report(start.id) ?? ExecutionReport(id: start.id, bootID: bootID)
     }
 
-    private func execute(_ start: ExecutionStart) async {
+    private func execute(_ start: ExecutionStart, _ desk: CapabilityDesk) async {
         let result: StepResult
         do {
             let timeout = start.timeout.map { Duration.seconds(min(max($0, 0), Self.longestTimeout)) }
-            result = try await run(start.step, timeout)
+            result = try await CapabilityDesk.$current.withValue(desk) { try await run(start.step, timeout) }
         } catch is CancellationError {
             result = .errored("the step was cancelled")
         } catch {
             result = .errored(String(describing: error))
         }
+        desk.close()
+        let told = desk.redact(result)
         state.withLock { state in
-            state.table.finish(start.id, result)
+            state.table.finish(start.id, told)
             state.tasks[start.id] = nil
+            state.desks[start.id] = nil
         }
-        ends.wake(start.id)
+        changes.wake(start.id)
     }
 
-    /// Waits for the end of an execution, but not longer than a limit.
+    /// Waits for the end of an execution, or until it needs something, but not longer than a limit.
     ///
     /// - Returns: How it stands; nil if there is none.
     public func wait(for id: String, limit: Duration) async -> ExecutionReport? {
+        await wait(for: id, limit: limit) { state in state.tasks[id] == nil || state.desks[id]?.pending.isEmpty == false
+        }
+    }
+
+    private func wait(
+        for id: String,
+        limit: Duration,
+        until isDone: @escaping @Sendable (State) -> Bool
+    ) async -> ExecutionReport? {
         let limit = min(limit, AgentProtocol.longestWait)
         if limit > .zero {
             await withTaskGroup(of: Void.self) { group in
-                group.addTask { await self.ends.wait(for: id) { self.state.withLock { $0.tasks[id] == nil } } }
-                // Cancelled as soon as the execution has ended.
+                group.addTask {
+                    while !Task.isCancelled, !self.state.withLock({ isDone($0) }) {
+                        await self.changes.wait(for: id) { self.state.withLock { isDone($0) } }
+                    }
+                }
+                // Cancelled as soon as there is something to tell.
                 group.addTask { try? await self.clock.sleep(for: limit) }
                 await group.next()
                 group.cancelAll()
@@ -109,12 +129,20 @@ public final class ExecutionService: Sendable {
         return report(id)
     }
 
+    /// Answers what an execution needs; an answer that it does not wait for is forgotten.
+    ///
+    /// - Returns: How it stands; nil if there is none.
+    public func answer(_ id: String, _ answers: [CapabilityAnswer]) -> ExecutionReport? {
+        state.withLock { $0.desks[id] }?.answer(answers)
+        return report(id)
+    }
+
     /// Cancels an execution and waits a little for its end.
     ///
     /// - Returns: How it stands; nil if there is none.
     public func cancel(_ id: String) async -> ExecutionReport? {
         state.withLock { $0.tasks[id] }?.cancel()
-        return await wait(for: id, limit: .seconds(2))
+        return await wait(for: id, limit: .seconds(2)) { $0.tasks[id] == nil }
     }
 
     /// Cancels all executions and waits for their ends.
@@ -136,7 +164,12 @@ public final class ExecutionService: Sendable {
 
     private func report(_ id: String) -> ExecutionReport? {
         state.withLock { state in
-            state.table.result(of: id).map { state.report(id, $0, bootID: bootID) }
+            state.table.result(of: id)
+                .map { result in
+                    var report = state.report(id, result, bootID: bootID)
+                    report.needs = state.desks[id]?.pending ?? []
+                    return report
+                }
         }
     }
 }

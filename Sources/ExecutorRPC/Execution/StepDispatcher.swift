@@ -45,6 +45,9 @@ public struct StepDispatcher: Sendable {
         guard let runner = registry.runner(step.kind) else {
             return .erroredForGood("no step kind \"\(step.kind)\" is known to the agent")
         }
+        guard registry.access(step.kind).place == .agent else {
+            return .erroredForGood("steps of kind \"\(step.kind)\" run in the controller, not in the agent")
+        }
         do {
             return try await runner.run(step)
         } catch let error as CancellationError {

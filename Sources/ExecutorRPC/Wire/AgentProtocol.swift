@@ -9,12 +9,18 @@ public enum AgentProtocol {
     /// The port that the agent listens on.
     public static let port = AgentPodContract.agentPort
     /// Where executions are started (`POST`) and listed (`GET`); one of them is `…/ID` (`GET` with `?wait=SECONDS`,
-    /// `DELETE` to cancel it).
+    /// `DELETE` to cancel it), and `…/ID/answers` takes the answers to what it needs (`POST`).
     public static let executionsPath = "/api/v1/executions"
+    /// What stands behind the path of an execution where its answers go.
+    public static let answers = "answers"
     /// The longest time that the agent keeps a request waiting.
     public static let longestWait = Duration.seconds(25)
     /// The largest body that the agent takes.
     public static let largestRequest = 8 * 1024 * 1024
+    /// How many questions an execution may ask the controller.
+    public static let mostQuestions = 16
+    /// The most bytes of the address or name that a question is about.
+    public static let longestQuestion = 4096
 }
 
 /// The request to start an execution.
@@ -44,13 +50,22 @@ public struct ExecutionReport: Sendable, Hashable, Codable {
     public var startedAt: KubernetesMicroTime?
     /// How the attempt went; nil while it goes on.
     public var result: StepResult?
+    /// What the step waits for the controller to answer; not in lists.
+    @OmitEmpty public var needs: [CapabilityRequest]
 
     /// Makes a report.
-    public init(id: String, bootID: String, startedAt: KubernetesMicroTime? = nil, result: StepResult? = nil) {
+    public init(
+        id: String,
+        bootID: String,
+        startedAt: KubernetesMicroTime? = nil,
+        result: StepResult? = nil,
+        needs: [CapabilityRequest] = []
+    ) {
         self.id = id
         self.bootID = bootID
         self.startedAt = startedAt
         self.result = result
+        self.needs = needs
     }
 }
 

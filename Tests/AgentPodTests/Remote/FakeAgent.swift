@@ -92,6 +92,11 @@ final class FakeAgent: AgentConnection {
         }
     }
 
+    func answer(_ id: String, _ answers: ExecutionAnswers) async throws -> ExecutionReport? {
+        try state.withLock { try $0.note("answer \(id)") }
+        return try await wait(for: id, limit: .zero)
+    }
+
     func cancel(_ id: String) async throws {
         defer { changes.wakeAll() }
         try state.withLock { try $0.note("cancel \(id)") }

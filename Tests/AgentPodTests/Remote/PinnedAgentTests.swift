@@ -27,6 +27,9 @@ struct PinnedAgentTests {
         func wait(for id: String, limit: Duration) async throws -> ExecutionReport? {
             ExecutionReport(id: id, bootID: try await list().bootID)
         }
+        func answer(_ id: String, _ answers: ExecutionAnswers) async throws -> ExecutionReport? {
+            ExecutionReport(id: id, bootID: try await list().bootID)
+        }
         func cancel(_ id: String) async throws { _ = try await list() }
     }
 
