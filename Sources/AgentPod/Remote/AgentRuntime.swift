@@ -63,18 +63,22 @@ public struct AgentHooks: Sendable {
     public var restart: @Sendable (_ reason: String, _ losses: Int64) async throws -> Void
     /// Takes secrets out of what is written down.
     public var redact: @Sendable (String) -> String
+    /// Answers what steps in the agent ask; nil refuses everything.
+    public var broker: PromotionBroker?
 
     /// Makes hooks.
     public init(
         note: @escaping @Sendable (String) async -> Void,
         recordPod: @escaping @Sendable (AgentPodRecord) async throws -> Void,
         restart: @escaping @Sendable (_ reason: String, _ losses: Int64) async throws -> Void,
-        redact: @escaping @Sendable (String) -> String
+        redact: @escaping @Sendable (String) -> String,
+        broker: PromotionBroker? = nil
     ) {
         self.note = note
         self.recordPod = recordPod
         self.restart = restart
         self.redact = redact
+        self.broker = broker
     }
 }
 

@@ -140,7 +140,8 @@ public struct KubernetesAgentRuntime: AgentRuntime {
                         promotion: promotion,
                         redact: hooks.redact,
                         logger: logger
-                    )
+                    ),
+                    broker: hooks.broker
                 )
                 sessions.begin(promotion.metadata.uid, executor)
                 return AgentSession(isFresh: isFresh, executor: executor)

@@ -22,6 +22,7 @@ struct RemoteExecutor: StepExecutor {
     private let pod: ObjectKey
     private let containers: [String: String]
     private let verify: @Sendable () async throws -> Void
+    private let broker: PromotionBroker?
     private let state: SessionState
     private let logs: StepLogKeeper?
     private let backoff = Backoff(first: .milliseconds(100), longest: .seconds(5))
@@ -36,6 +37,7 @@ struct RemoteExecutor: StepExecutor {
     ///   - containers: The containers of plugins by the kinds they run.
     ///   - verify: Makes sure that the Pod is as the controller made it; throws `WorkspaceLostError` if not.
     ///   - logs: Keeps what the steps write.
+    ///   - broker: Answers what steps ask; nil refuses everything.
     init(
         agent: @escaping @Sendable () throws -> any AgentConnection,
         observer: PodObserver,
@@ -43,9 +45,11 @@ struct RemoteExecutor: StepExecutor {
         boot: String,
         containers: [String: String],
         verify: @escaping @Sendable () async throws -> Void,
-        logs: StepLogKeeper? = nil
+        logs: StepLogKeeper? = nil,
+        broker: PromotionBroker? = nil
     ) {
         self.agent = agent
+        self.broker = broker
         self.observer = observer
         self.pod = pod
         self.containers = containers
@@ -92,8 +96,8 @@ struct RemoteExecutor: StepExecutor {
             let id = try await identifier(prefix)
             return try await withThrowingTaskGroup(of: StepResult?.self) { group in
                 group.addTask {
-                    try await run(ExecutionStart(id: id, step: step, timeout: timeout?.seconds), start: start, timeout)
-                    {
+                    let execution = ExecutionStart(id: id, step: step, timeout: timeout?.seconds)
+                    return try await run(execution, attempt, start: start, timeout) {
                         state.begin(
                             SessionState.Attempt(step: attempt.step, kind: step.kind, start: $0, restarts: restarts)
                         )
@@ -139,18 +143,36 @@ struct RemoteExecutor: StepExecutor {
 
     private func run(
         _ start: ExecutionStart,
+        _ attempt: StepAttempt,
         start began: ContinuousClock.Instant,
         _ timeout: Duration?,
         onStart: (KubernetesMicroTime) -> Void
     ) async throws -> StepResult {
         var report = try await reaching { try await $0.start(start) }
         if let time = report.startedAt { onStart(time) }
+        var rounds = 0
         while true {
             if let result = report.result { return result }
             let left = timeout.map { $0 - began.duration(to: .now) }
             if let left, left <= .zero {
                 try await reaching { try await $0.cancel(start.id) }
                 throw StepTimeoutError()
+            }
+            if !report.needs.isEmpty {
+                rounds += 1
+                guard rounds <= AgentProtocol.mostQuestions, report.needs.count <= AgentProtocol.mostQuestions else {
+                    try await reaching { try await $0.cancel(start.id) }
+                    return .erroredForGood("the agent asked the controller too much")
+                }
+                // A time that is up is seen above; the agent is told nothing then.
+                guard let answers = try await answers(to: report.needs, of: start.step, attempt, within: left) else {
+                    continue
+                }
+                guard let next = try await reaching({ try await $0.answer(start.id, answers) }) else {
+                    throw AgentLost.forgotten
+                }
+                report = next
+                continue
             }
             let wait = left.map { min($0, AgentProtocol.longestWait) } ?? AgentProtocol.longestWait
             // The agent counts whole seconds; a shorter rest is waited for here.
@@ -160,9 +182,33 @@ struct RemoteExecutor: StepExecutor {
                 continue
             }
             guard let next = try await reaching({ try await $0.wait(for: start.id, limit: wait) }) else {
-                throw AgentLost(description: "the agent has forgotten the step")
+                throw AgentLost.forgotten
             }
             report = next
+        }
+    }
+
+    /// Answers what a step needs; nil when the time is up first.
+    private func answers(
+        to needs: [CapabilityRequest],
+        of step: StepContext,
+        _ attempt: StepAttempt,
+        within limit: Duration?
+    ) async throws -> ExecutionAnswers? {
+        guard let broker else {
+            let reason = "the controller answers no questions of steps"
+            return ExecutionAnswers(needs.map { CapabilityAnswer(id: $0.id, reply: .refused(reason: reason)) })
+        }
+        return try await withThrowingTaskGroup(of: ExecutionAnswers?.self) { group in
+            group.addTask { try await broker.answers(to: needs, of: step, attempt) }
+            if let limit {
+                group.addTask {
+                    try await ContinuousClock().sleep(for: limit)
+                    return nil
+                }
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
         }
     }
 
@@ -211,6 +257,8 @@ struct RemoteExecutor: StepExecutor {
     /// The attempt is lost with the agent's memory of it.
     private struct AgentLost: Error {
         let description: String
+
+        static let forgotten = AgentLost(description: "the agent has forgotten the step")
     }
 
     // MARK: Containers
