@@ -11,6 +11,9 @@ import Foundation
 /// Each Promotion has a directory of its own. If it is not there, the Promotion begins with its first step and with the
 /// outputs of the run before, as in Kargo; if it is, the Promotion goes on.
 public struct LocalEngine: Sendable {
+    fileprivate static let workDir = "workspace"
+    fileprivate static let privateDir = "private"
+
     private let root: String
     private let executor: LocalStepExecutor
 
@@ -42,11 +45,20 @@ public struct LocalEngine: Sendable {
         let plan = PromotionPlan(
             run.promotion.spec,
             promotion: run.context,
-            workDir: "\(directory)/workspace",
-            privateDir: "\(directory)/private"
+            workDir: "\(directory)/\(Self.workDir)",
+            privateDir: "\(directory)/\(Self.privateDir)"
         )
         let outcome = try await orchestrator(executor).run(plan, progress: &progress, record: run.hooks.record)
         return PromotionRunResult(outcome: outcome, progress: progress)
+    }
+
+    /// What runs steps of a Promotion here whose work directory is elsewhere; they find an empty one.
+    func executor(beside promotion: Promotion) -> any StepExecutor {
+        GuestExecutor(executor: executor) { [self] in
+            let directory = directory(of: promotion)
+            _ = try makeIfMissing(directory)
+            return directory
+        }
     }
 
     /// Removes the directory of a Promotion.
@@ -72,7 +84,7 @@ public struct LocalEngine: Sendable {
         guard !FileManager.default.fileExists(atPath: directory) else { return false }
         // Made under another name first, so that a half-made directory is never taken for one that was used.
         let draft = "\(root)/.draft-\(UUID().uuidString)"
-        for name in ["workspace", "private"] {
+        for name in [Self.workDir, Self.privateDir] {
             try FileManager.default.createDirectory(
                 atPath: "\(draft)/\(name)",
                 withIntermediateDirectories: true,
@@ -106,5 +118,20 @@ private struct LocalStepExecutor: StepExecutor {
                 return result
             }
         }
+    }
+}
+
+/// Runs attempts of steps in this process that were planned for another place.
+private struct GuestExecutor: StepExecutor {
+    let executor: LocalStepExecutor
+    let directory: @Sendable () throws -> String
+
+    func execute(_ step: StepContext, attempt: StepAttempt, timeout: Duration?) async throws -> StepResult {
+        let directory = try directory()
+        var step = step
+        step.workDir = "\(directory)/\(LocalEngine.workDir)"
+        step.privateDir = "\(directory)/\(LocalEngine.privateDir)"
+        step.gitDir = nil
+        return try await executor.execute(step, attempt: attempt, timeout: timeout)
     }
 }

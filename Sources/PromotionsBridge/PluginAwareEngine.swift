@@ -3,7 +3,8 @@ import ArgoCompat
 public import KargoCore
 public import StepPluginRegistry
 
-/// Runs a Promotion whose steps are all builtin in this process, and any other one in an agent Pod of its own.
+/// Runs a Promotion whose steps are all builtin in this process, and any other one in an agent Pod of its own, but for
+/// the steps that need no work directory.
 ///
 /// Which of the two is decided once and written on the Promotion before anything runs, so that plugins which come,
 /// change or go meanwhile make no difference to it.
@@ -12,6 +13,7 @@ public struct PluginAwareEngine: PromotionEngine {
     private let registry: StepRegistry
     private let plugins: any PluginSource
     private let agents: any AgentRuntime
+    private let broker: CapabilityBroker
     private let data: any ExpressionData
     private let secrets: PromotionSecrets
 
@@ -22,18 +24,21 @@ public struct PluginAwareEngine: PromotionEngine {
     ///   - registry: The kinds of step that this program has.
     ///   - plugins: Knows the others.
     ///   - agents: Gives Promotions with plugins a place to run in.
+    ///   - broker: Answers what steps in such a place ask.
     ///   - data: What functions of expressions read.
     public init(
         local: LocalEngine,
         registry: StepRegistry,
         plugins: any PluginSource,
         agents: any AgentRuntime,
+        broker: CapabilityBroker,
         data: any ExpressionData
     ) {
         self.local = local
         self.registry = registry
         self.plugins = plugins
         self.agents = agents
+        self.broker = broker
         self.data = data
         secrets = PromotionSecrets(data: data)
     }
@@ -95,6 +100,14 @@ public struct PluginAwareEngine: PromotionEngine {
         // What a container wrote at its end may be quoted.
         let note = { @Sendable (message: String) in await hooks.note(redactor.redact(message)) }
         let begun = PromotionProgress(run.promotion.status)
+        let plan = PromotionPlan(
+            run.promotion.spec,
+            promotion: run.context,
+            workDir: AgentSession.workDir,
+            privateDir: AgentSession.privateDir,
+            gitDir: AgentSession.gitDir
+        )
+        let history = PromotionHistory(plan, begun, data: data, redactor: redactor)
         let session: AgentSession
         do {
             session = try await agents.prepare(
@@ -111,23 +124,28 @@ public struct PluginAwareEngine: PromotionEngine {
                         try await hooks.record(begun.begunAnew)
                         await note("restarted from the first step (\(losses)): \(reason)")
                     },
-                    redact: { redactor.redact($0) }
+                    redact: { redactor.redact($0) },
+                    broker: broker.forPromotion(redactor: redactor) { try await history.steps(ofKind: $0, before: $1) }
                 )
             )
         } catch let failure as AgentStartFailure {
             return run.errored(redactor.redact(failure.description))
         }
         var progress = session.isFresh ? begun.begunAnew : begun
-        let plan = PromotionPlan(
-            run.promotion.spec,
-            promotion: run.context,
-            workDir: AgentSession.workDir,
-            privateDir: AgentSession.privateDir,
-            gitDir: AgentSession.gitDir
+        history.note(progress)
+        let pluginKinds = Set(pin.plugins.values.flatMap(\.kinds))
+        let executor = PlacingExecutor(
+            agent: session.executor,
+            controller: local.executor(beside: run.promotion),
+            // A kind that a plugin had before Kargo got one of the name stays the plugin's.
+            isController: { !pluginKinds.contains($0) && registry.access($0).place == .controller }
         )
         do {
-            let outcome = try await orchestrator(session.executor, known)
-                .run(plan, progress: &progress, record: hooks.record)
+            let outcome = try await orchestrator(executor, known)
+                .run(plan, progress: &progress) { progress in
+                    history.note(progress)
+                    try await hooks.record(progress)
+                }
             return PromotionRunResult(outcome: outcome, progress: progress)
         } catch is WorkspaceLostError {
             // The next pass finds no Pod, counts the loss and begins with the first step.

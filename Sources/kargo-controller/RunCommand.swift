@@ -83,6 +83,7 @@ struct RunCommand: AsyncParsableCommand {
                             settings,
                             api: api,
                             argoCD: argoCD,
+                            capabilities: capabilities,
                             registry: registry,
                             template: template,
                             logger: logger
@@ -197,6 +198,7 @@ struct RunCommand: AsyncParsableCommand {
         _ settings: ControllerSettings,
         api: ClusterConnection,
         argoCD: any KubernetesAPI,
+        capabilities: StepCapabilities,
         registry: StepRegistry,
         template: AgentPodTemplate,
         logger: Logger
@@ -237,6 +239,7 @@ struct RunCommand: AsyncParsableCommand {
             registry: registry,
             plugins: settings.pluginsEnabled ? source : NoPlugins(isBuiltin: isBuiltin),
             agents: agents,
+            broker: CapabilityBroker(capabilities: capabilities, access: { registry.access($0) }, logger: logger),
             data: ClusterExpressionData(
                 api: api,
                 sharedNamespace: settings.sharedNamespace,

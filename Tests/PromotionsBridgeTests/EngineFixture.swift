@@ -1,5 +1,7 @@
+import AgentPod
 import KargoCore
 import KargoTestSupport
+import Logging
 import PromotionsBridge
 import StepPluginRegistry
 import Synchronization
@@ -15,20 +17,39 @@ struct EngineFixture: Sendable {
         _ directory: ScopedDirectory,
         plugins: FixedPlugins = FixedPlugins(),
         agents: FakeAgents = FakeAgents(),
-        data: InMemoryExpressionData = InMemoryExpressionData()
+        data: InMemoryExpressionData = InMemoryExpressionData(),
+        capabilities: StepCapabilities = StepCapabilities()
     ) {
         self.directory = directory
         self.agents = agents
-        var registry = StepRegistry()
-        registry.register(Builtin(diary: diary))
-        registry.register(Failing())
+        let registry = Self.registry(diary)
         engine = PluginAwareEngine(
             local: LocalEngine(root: directory.path, registry: registry, maximumConcurrency: 2),
             registry: registry,
             plugins: plugins,
             agents: agents,
+            broker: CapabilityBroker(
+                capabilities: capabilities,
+                access: { registry.access($0) },
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            ),
             data: data
         )
+    }
+
+    /// The builtin kinds: one more that runs in the controller, and two of which one is granted what the other was.
+    private static func registry(_ diary: Diary) -> StepRegistry {
+        var registry = StepRegistry(access: [
+            Here.kind: .controller,
+            Clone.kind: .agent { [.credentials(.git, url: $0.config["url"]?.stringValue ?? "")] },
+            Push.kind: .agent { _ in [.credentialsOfEarlier(kind: Clone.kind)] },
+        ])
+        registry.register(Builtin(diary: diary))
+        registry.register(Failing())
+        registry.register(Here(diary: diary))
+        registry.register(Clone())
+        registry.register(Push())
+        return registry
     }
 
     /// A Promotion whose steps are of these kinds.
@@ -99,6 +120,27 @@ struct EngineFixture: Sendable {
             diary.write("run \(step.alias)")
             return .succeeded(output: ["workDir": .string(step.workDir), "privateDir": .string(step.privateDir)])
         }
+    }
+
+    /// A step that writes where it runs into its output, and always runs here.
+    private struct Here: StepRunner {
+        static let kind = "builtin-here"
+
+        let diary: Diary
+
+        func run(_ step: StepContext) async throws -> StepResult { try await Builtin(diary: diary).run(step) }
+    }
+
+    private struct Clone: StepRunner {
+        static let kind = "builtin-clone"
+
+        func run(_ step: StepContext) async throws -> StepResult { .succeeded() }
+    }
+
+    private struct Push: StepRunner {
+        static let kind = "builtin-push"
+
+        func run(_ step: StepContext) async throws -> StepResult { .succeeded() }
     }
 
     /// A step that fails with the message of its configuration.

@@ -1,8 +1,10 @@
-import AgentPod
 import ArgoCompat
+import ExecutorRPC
 import KargoCore
 import StepPluginRegistry
 import Synchronization
+
+@testable import AgentPod
 
 /// Agents without Pods; what is asked of them is written down.
 final class FakeAgents: AgentRuntime {
@@ -10,17 +12,20 @@ final class FakeAgents: AgentRuntime {
     private let isFresh: Bool
     private let failure: AgentStartFailure?
     private let loss: WorkspaceLostError?
+    private let questions: [String: CapabilityQuestion]
     private let whilePreparing: @Sendable (AgentHooks) async throws -> Void
 
     init(
         isFresh: Bool = true,
         failure: AgentStartFailure? = nil,
         loss: WorkspaceLostError? = nil,
+        questions: [String: CapabilityQuestion] = [:],
         whilePreparing: @escaping @Sendable (AgentHooks) async throws -> Void = { _ in }
     ) {
         self.isFresh = isFresh
         self.failure = failure
         self.loss = loss
+        self.questions = questions
         self.whilePreparing = whilePreparing
     }
 
@@ -39,7 +44,7 @@ final class FakeAgents: AgentRuntime {
         note("prepare \(names)\(obstacle.map { " but \($0)" } ?? "")")
         try await whilePreparing(hooks)
         if let failure { throw failure }
-        return AgentSession(isFresh: isFresh, executor: Executor(agents: self, loss: loss))
+        return AgentSession(isFresh: isFresh, executor: Executor(agents: self, loss: loss, broker: hooks.broker))
     }
 
     func end(_ promotion: Promotion, _ mode: AgentEnding) async throws { note("end \(mode)") }
@@ -48,15 +53,20 @@ final class FakeAgents: AgentRuntime {
         note("remove all but \(uids.sorted().joined(separator: ","))")
     }
 
-    /// Steps that succeed and put out what kind they are, unless their place is lost.
+    /// Steps that succeed and put out what kind they are, unless their place is lost; what their kind asks is asked.
     private struct Executor: StepExecutor {
         let agents: FakeAgents
         let loss: WorkspaceLostError?
+        let broker: PromotionBroker?
 
         func execute(_ step: StepContext, attempt: StepAttempt, timeout: Duration?) async throws -> StepResult {
             agents.note("execute \(step.alias) in \(step.workDir)")
             if step.gitDir != AgentSession.gitDir { agents.note("clones would be in \(step.gitDir ?? "nothing")") }
             if let loss { throw loss }
+            if let question = agents.questions[step.kind] {
+                let reply = try await broker?.reply(to: question, of: step, attempt)
+                agents.note("told \(reply?.description ?? "nothing")")
+            }
             return .succeeded(output: ["kind": .string(step.kind)])
         }
     }

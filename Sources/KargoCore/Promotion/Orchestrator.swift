@@ -69,10 +69,18 @@ public struct Orchestrator: Sendable {
         progress: inout PromotionProgress,
         record: (PromotionProgress) async throws -> Void
     ) async throws -> Outcome {
+        let begin = progress.currentStep
         while progress.currentStep < plan.steps.count {
             try Task.checkCancellation()
             let index = progress.currentStep
-            let outcome = try await runStep(index, of: plan, progress: &progress, record: record)
+            let isRecorded = index == begin
+            let outcome = try await runStep(
+                index,
+                of: plan,
+                isRecorded: isRecorded,
+                progress: &progress,
+                record: record
+            )
             progress.redactMessages(with: redactor)
             if let outcome { return outcome }
             if index + 1 == plan.steps.count { break }
@@ -83,9 +91,12 @@ public struct Orchestrator: Sendable {
     }
 
     /// Brings one step as far as it goes; nil when it is over.
+    ///
+    /// What has become of the steps before is recorded first, unless it is already.
     private func runStep(
         _ index: Int,
         of plan: PromotionPlan,
+        isRecorded: Bool,
         progress: inout PromotionProgress,
         record: (PromotionProgress) async throws -> Void
     ) async throws -> Outcome? {
@@ -129,7 +140,7 @@ public struct Orchestrator: Sendable {
             progress.fail(entry, "the step's configuration can't be evaluated: \(error)")
             return nil
         }
-        if isFirstAttempt { try await record(progress) }
+        if isFirstAttempt || !isRecorded { try await record(progress) }
         let limits = StepLimits(step.retry, kind: kind)
         let context = plan.context(of: step, config: config, state: progress.state)
         let result = try await execute(
