@@ -28,6 +28,8 @@ source "$here/lib.sh"
 # shellcheck source-path=SCRIPTDIR
 source "$here/e2e_stepplugins.sh"
 # shellcheck source-path=SCRIPTDIR
+source "$here/e2e_credentials.sh"
+# shellcheck source-path=SCRIPTDIR
 source "$here/e2e_argocd.sh"
 
 cleanup() {
@@ -288,6 +290,8 @@ if [[ -n ${E2E_KUBECONFIG:-} ]]; then
     export KUBECONFIG=$E2E_KUBECONFIG
 else
     data=$work/data
+    # The git server of the tests is on loopback, without TLS.
+    export ALLOW_CREDENTIALS_OVER_HTTP=true
     kargo local up --detach --data-dir "$data" >"$work/up.log" 2>&1 || {
         cat "$work/up.log" >&2
         exit 1
@@ -322,6 +326,7 @@ if [[ ${STEPPLUGINS_ONLY:-} != true ]]; then
 fi
 if [[ ${STEPPLUGINS_SKIP:-} != true ]]; then
     run_stepplugins
+    run_credentials
 fi
 if [[ ${STEPPLUGINS_ONLY:-} != true ]]; then
     run_case "a Project is deleted, and its namespace with it" case_delete_project
