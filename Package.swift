@@ -91,7 +91,14 @@ let package = Package(
             ]
         ),
         .testTarget(name: "KargoCoreTests", dependencies: ["COpenSSL", "KargoCore", "KargoTestSupport"]),
-        .target(name: "KargoTestSupport", dependencies: [subprocess]),
+        .target(
+            name: "KargoTestSupport",
+            dependencies: [
+                subprocess,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
         .testTarget(name: "KargoTestSupportTests", dependencies: ["KargoTestSupport"]),
 
         // MARK: Floor 2

@@ -67,23 +67,26 @@ struct RunCommand: AsyncParsableCommand {
             let template = try await Self.template(settings, policy, environment: environment, api: api)
             try await Self.withArgoCD(settings.argoCD, of: api) { argoCD in
                 try await HTTPCloudTransport.with(proxies: ProxyRules(environment: environment)) { transport in
+                    let database = { (settings: CredentialsSettings) in
+                        ClusterCredentials(api: api, settings: settings, transport: transport, logger: logger)
+                    }
                     let capabilities = Self.capabilities(
                         settings,
-                        credentials: ClusterCredentials(
-                            api: api,
-                            settings: credentials,
-                            transport: transport,
-                            logger: logger
-                        ),
+                        credentials: database(credentials),
                         api: api,
                         argoCD: argoCD
                     )
+                    let agentCapabilities =
+                        switch policy.credentials {
+                        case .all: capabilities
+                        case .projectOnly: capabilities.replacing(credentials: database(credentials.projectOnly))
+                        }
                     try await BuiltinStepKinds.withRegistry(capabilities: capabilities) { registry in
                         try await Self.run(
                             settings,
                             api: api,
                             argoCD: argoCD,
-                            capabilities: capabilities,
+                            agentCapabilities: agentCapabilities,
                             registry: registry,
                             template: template,
                             logger: logger
@@ -198,7 +201,7 @@ struct RunCommand: AsyncParsableCommand {
         _ settings: ControllerSettings,
         api: ClusterConnection,
         argoCD: any KubernetesAPI,
-        capabilities: StepCapabilities,
+        agentCapabilities: StepCapabilities,
         registry: StepRegistry,
         template: AgentPodTemplate,
         logger: Logger
@@ -239,7 +242,11 @@ struct RunCommand: AsyncParsableCommand {
             registry: registry,
             plugins: settings.pluginsEnabled ? source : NoPlugins(isBuiltin: isBuiltin),
             agents: agents,
-            broker: CapabilityBroker(capabilities: capabilities, access: { registry.access($0) }, logger: logger),
+            broker: CapabilityBroker(
+                capabilities: agentCapabilities,
+                access: { registry.access($0) },
+                logger: logger
+            ),
             data: ClusterExpressionData(
                 api: api,
                 sharedNamespace: settings.sharedNamespace,

@@ -202,7 +202,7 @@ struct StepPluginBuildTests {
             "spec.sidecar.container.resources.requests.cpu"
         ),
         (
-            ManifestFixtures.manifest().replacing("securityContext: {runAsNonRoot: true}", with: ""),
+            ManifestFixtures.manifest().replacing("securityContext: {runAsNonRoot: true, runAsUser: 65534}", with: ""),
             "spec.sidecar.container.securityContext: is required"
         ),
         (

@@ -192,9 +192,14 @@ struct LeaderElectionTests {
 
 @Suite("Leader election on a cluster", .tags(.integration), .timeLimit(.minutes(1)))
 struct LeaderElectionIntegrationTests {
+    /// How many are at work.
+    private final class Work: Sendable {
+        let active = Mutex((now: 0, most: 0, all: 0))
+    }
+
     @Test func `lets one work at a time`() async throws {
         try await LocalAPI.with { api in
-            let active = Mutex((now: 0, most: 0, all: 0))
+            let work = Work()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for identity in ["a", "b", "c"] {
                     let election = LeaderElection(
@@ -211,19 +216,19 @@ struct LeaderElectionIntegrationTests {
                     )
                     group.addTask {
                         try await election.run {
-                            active.withLock {
+                            work.active.withLock {
                                 $0.now += 1
                                 $0.most = max($0.most, $0.now)
                                 $0.all += 1
                             }
                             for _ in 0..<5 { _ = try await api.get(.namespaces, name: "default") }
-                            active.withLock { $0.now -= 1 }
+                            work.active.withLock { $0.now -= 1 }
                         }
                     }
                 }
                 try await group.waitForAll()
             }
-            #expect(active.withLock { $0 == (0, 1, 3) })
+            #expect(work.active.withLock { $0 == (0, 1, 3) })
             let lease = try await api.get(.leases, namespace: "default", name: "lease")
             #expect(lease[path: "spec", "leaseTransitions"] == 2)
             #expect(lease[path: "spec", "holderIdentity"] == nil)

@@ -34,7 +34,8 @@ extension KubernetesAgentRuntime {
         } catch let error as KubernetesError where error.code == .notFound {
             return true
         }
-        let promotion = try JSONValueDecoder().decode(Promotion.self, from: value)
-        return promotion.metadata.uid != owner.uid || promotion.status.phase?.isTerminal ?? false
+        // Not as a Promotion: one that is spoiled must not keep the Pods of others.
+        let phase = value[path: "status", "phase"]?.stringValue.flatMap(PromotionPhase.init(rawValue:))
+        return value[path: "metadata", "uid"]?.stringValue != owner.uid || phase?.isTerminal ?? false
     }
 }

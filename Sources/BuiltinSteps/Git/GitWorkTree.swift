@@ -82,14 +82,58 @@ struct GitWorkTree: Sendable {
     // MARK: Changes
 
     /// Puts everything in the directory into the index.
-    func stage() async throws { try await run(["add", "--", pathspec]) }
+    ///
+    /// What is a submodule already stays what it is: to see whether it has changed git would run another git in it, by
+    /// the submodule's own configuration.
+    func stage() async throws { try await add(passingOver: submodules()) }
+
+    private func add(passingOver submodules: [[UInt8]]) async throws {
+        try await run(["add"] + Self.pathspecs, input: pathspecs(passingOver: submodules))
+    }
 
     /// Takes everything in the directory away, from the index too; what git ignores stays.
     func clear() async throws {
-        try await stage()
-        try await run(["rm", "-r", "-f", "--quiet", "--ignore-unmatch", "--", pathspec], needing: .files)
+        try await add(passingOver: submodules())
+        let submodules = try await submodules()
+        let remove = ["rm", "-r", "-f", "--quiet", "--ignore-unmatch"]
+        try await run(remove + Self.pathspecs, needing: .files, input: pathspecs(passingOver: submodules))
+        if !submodules.isEmpty {
+            // git would work in them, too.
+            let own = submodules.reduce(into: [UInt8]()) { $0 += Array(":(top,literal)".utf8) + $1 + [0] }
+            try await run(remove + ["--cached"] + Self.pathspecs, input: own)
+            try await Cancellation.blocking { [root] cancellation in
+                for path in submodules { try Self.remove(path, below: root, cancellation) }
+            }
+        }
         // git takes directories away that have become empty.
         _ = try Location(directory: root, rest: directory.compactMap { FileName($0.utf8) }).makingDirectories()
+    }
+
+    /// The paths of submodules in the directory, from the top of the work tree.
+    private func submodules() async throws -> [[UInt8]] {
+        try await run(["ls-files", "--stage", "--full-name", "-z", "--", pathspec]).bytes
+            .split(separator: 0)
+            .filter { $0.starts(with: "160000 ".utf8) }
+            .map { Array($0.drop { $0 != UInt8(ascii: "\t") }.dropFirst()) }
+    }
+
+    /// What lets git read patterns of paths from its input, where paths need not be UTF-8.
+    private static let pathspecs = ["--pathspec-from-file=-", "--pathspec-file-nul"]
+
+    private func pathspecs(passingOver submodules: [[UInt8]]) -> [UInt8] {
+        submodules.reduce(into: Array(pathspec.utf8) + [0]) { $0 += Array(":(exclude,top,literal)".utf8) + $1 + [0] }
+    }
+
+    private static func remove(_ path: [UInt8], below root: Directory, _ cancellation: Cancellation) throws {
+        let names = path.split(separator: UInt8(ascii: "/")).compactMap { FileName($0) }
+        guard let last = names.last else { return }
+        var parent = root
+        for name in names.dropLast() {
+            // Behind a link there is nothing of this work tree.
+            guard let next = try? parent.openDirectory(name) else { return }
+            parent = next
+        }
+        try parent.removeTree(last, cancellation)
     }
 
     /// Whether the index differs from the commit that is checked out.
@@ -97,9 +141,13 @@ struct GitWorkTree: Sendable {
         try await run(["diff-index", "--cached", "--quiet", "HEAD", "--"], accepting: [0, 1]).code == 1
     }
 
-    /// Commits the index.
+    /// Commits the index, which is known to differ, though git would not say so of submodules.
     func commit(_ message: String) async throws {
-        try await run(["commit", "--quiet", "--file=-"], needing: .keyring, input: Array(message.utf8))
+        try await run(
+            ["commit", "--quiet", "--allow-empty", "--file=-"],
+            needing: .keyring,
+            input: Array(message.utf8)
+        )
     }
 
     /// Makes an annotated tag of the commit that is checked out.

@@ -10,14 +10,21 @@ final class GitHubStagingReference: Sendable {
         case present
     }
 
-    /// How long a push that was cancelled goes on to take its reference away.
-    private static let patience = Duration.milliseconds(800)
     private static let pause = Duration.milliseconds(100)
 
     let name: String
+    private let patience: Duration
     private let state = Mutex(State.untouched)
 
-    init(promotion: String) { name = "refs/kargo/staging/\(promotion)" }
+    /// Names the reference of a Promotion.
+    ///
+    /// - Parameters:
+    ///   - promotion: The name of the Promotion.
+    ///   - patience: How long a push that was cancelled goes on to take its reference away.
+    init(promotion: String, patience: Duration = .milliseconds(800)) {
+        name = "refs/kargo/staging/\(promotion)"
+        self.patience = patience
+    }
 
     /// Puts a commit there.
     ///
@@ -53,8 +60,8 @@ final class GitHubStagingReference: Sendable {
             _ = await removal.result
         } onCancel: {
             // Nobody is left who could wait; it ends what has no more time.
-            Task {
-                try await ContinuousClock().sleep(for: Self.patience)
+            Task { [patience] in
+                try await ContinuousClock().sleep(for: patience)
                 removal.cancel()
             }
         }

@@ -41,16 +41,19 @@ public struct ClusterCredentials: CredentialsDatabase {
         self.logger = logger
         let cloud = CloudAccess(transport: transport, now: now, sleep: sleep)
         // What a Secret says goes before what the surroundings give.
-        providers = [
+        let ofSecrets: [any CredentialProvider] = [
             BasicCredentials(),
             SSHCredentials(),
             GitHubAppCredentials(cloud: cloud),
             ECRKeyCredentials(cloud: cloud),
             GARKeyCredentials(cloud: cloud),
+        ]
+        let ofSurroundings: [any CredentialProvider] = [
             ECRAmbientCredentials(cloud: cloud, settings: settings.aws),
             GARAmbientCredentials(cloud: cloud, metadataHost: settings.googleMetadataHost),
             ACRAmbientCredentials(cloud: cloud, settings: settings.azure),
         ]
+        providers = ofSecrets + (settings.isProjectOnly ? [] : ofSurroundings)
     }
 
     /// Looks for the credentials of a repository.
@@ -73,7 +76,8 @@ public struct ClusterCredentials: CredentialsDatabase {
         project: String
     ) async throws -> CredentialSecret? {
         let shared = settings.sharedNamespace
-        for namespace in project == shared ? [shared] : [project, shared] where !namespace.isEmpty {
+        let namespaces = settings.isProjectOnly || project == shared ? [project] : [project, shared]
+        for namespace in namespaces where !namespace.isEmpty {
             let secrets = try await secrets(type, in: namespace)
             if let secret = try exactMatch(secrets, type, url) ?? expressionMatch(secrets, type, url) { return secret }
         }

@@ -56,6 +56,16 @@ public struct CredentialsSettings: Sendable, Hashable {
     public var googleMetadataHost: String
     /// Azure.
     public var azure: Azure
+    /// Whether there are only those that Secrets of the Project hold: none for all Projects, and none that the
+    /// controller's surroundings give.
+    public var isProjectOnly = false
+
+    /// The same, but only for what Secrets of the Project hold.
+    public var projectOnly: CredentialsSettings {
+        var settings = self
+        settings.isProjectOnly = true
+        return settings
+    }
 
     /// Reads an environment; an empty variable is one that is not there.
     ///

@@ -1,4 +1,5 @@
 import KargoCore
+import Logging
 
 /// What a process knows of the Lease that it wants to hold or holds.
 actor LeaderCandidate {

@@ -121,7 +121,8 @@ public struct LeaderElection: Sendable {
         } catch {
             outcome = .failure(error)
         }
-        await release(candidate)
+        // A lease that is lost is not ours to release, or can't be reached.
+        if case .failure(let error) = outcome, error is Lost {} else { await release(candidate) }
         return try outcome.get()
     }
 
@@ -189,7 +190,7 @@ public struct LeaderElection: Sendable {
         let release = Task {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await candidate.release() }
-                group.addTask { try await clock.sleep(for: timing.retryPeriod) }
+                group.addTask { try await clock.sleep(for: timing.renewDeadline) }
                 defer { group.cancelAll() }
                 try await group.next()
             }

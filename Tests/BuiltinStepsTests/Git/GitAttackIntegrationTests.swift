@@ -105,8 +105,14 @@ struct GitAttackIntegrationTests {
             try await runSteps(git)
             #expect(try attacker.ran() == [])
             try expectNoLeak(server)
+            if isTracked {
+                #expect(try await git.git(["-C", tree, "ls-files", "--stage", "nested"]).hasPrefix("160000 "))
+            }
             try await attacker.shell("git add nested; date >nested/file; git status; git diff", in: tree)
             #expect(try attacker.ran() == ["nested"])
+            try await git.succeed("git-clear", ["path": "src"])
+            #expect(try attacker.ran() == [])
+            #expect(!git.bench.contains("src/nested"))
         }
     }
 

@@ -109,7 +109,7 @@ struct GitHTTPServer: Sendable {
                 environment = {
                     "PATH": os.environ["PATH"], "GIT_PROJECT_ROOT": root, "GIT_HTTP_EXPORT_ALL": "1",
                     "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "http.receivepack", "GIT_CONFIG_VALUE_0": "true",
-                    "REQUEST_METHOD": self.command, "PATH_INFO": urllib.parse.unquote(path),
+                    "REQUEST_METHOD": self.command, "PATH_INFO": urllib.parse.unquote_to_bytes(path.encode("latin-1")).decode(),
                     "QUERY_STRING": query, "REMOTE_USER": user,
                     "CONTENT_TYPE": self.headers.get("Content-Type") or "", "CONTENT_LENGTH": str(len(body)),
                     "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding") or "",

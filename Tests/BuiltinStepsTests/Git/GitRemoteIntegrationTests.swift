@@ -57,7 +57,7 @@ struct GitRemoteIntegrationTests {
         }
     }
 
-    @Test(arguments: ["origin.git/", "my%20repo.git", "Grüße/.//x.git", "%6Frigin.git"])
+    @Test(arguments: ["origin.git/", "my%20repo.git", "Grüße/./x.git", "%6Frigin.git"])
     func `are opened by URLs of any form`(path: String) async throws {
         try await with { git, server in
             var git = git

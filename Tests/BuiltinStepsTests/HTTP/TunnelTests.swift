@@ -1,4 +1,5 @@
 import KargoCore
+import KargoTestSupport
 import NIOHTTP1
 import Testing
 
@@ -12,7 +13,8 @@ struct TunnelTests {
                 let rules = ProxyRules(environment: ["HTTP_PROXY": "http://127.0.0.1:\(proxy.port)"])
                 let endpoint = APIClient.Endpoint(service: "Test", base: try RequestURL("http://git.test/api"))
                 try await APIClient.with(endpoint, proxies: rules) { client in
-                    #expect(try await client.call(.GET, ["x"]).json() == ["n": 1])
+                    let answer = try await client.call(.GET, ["x"]).json()
+                    #expect(answer == ["n": 1])
                 }
                 #expect(proxy.tunnels == ["CONNECT git.test:80 HTTP/1.1"])
                 #expect(server.requests.map(\.uri) == ["/api/x"])

@@ -35,7 +35,7 @@ struct GitHubStagingReferenceTests {
 
     @Test func `is taken away although the push was cancelled, as soon as it is there`() async throws {
         let turns = Turns()
-        let reference = GitHubStagingReference(promotion: "p.01")
+        let reference = GitHubStagingReference(promotion: "p.01", patience: .seconds(3600))
         reference.begin()
         let calls = try await remove(
             reference,
@@ -56,11 +56,9 @@ struct GitHubStagingReferenceTests {
     }
 
     @Test(arguments: [StubServer.Response(neverComes: true), .text("{}", status: 404)])
-    func `keeps nobody for longer than a second`(response: StubServer.Response) async throws {
+    func `keeps nobody who has no more time`(response: StubServer.Response) async throws {
         let reference = GitHubStagingReference(promotion: "p.01")
         reference.begin()
-        let start = ContinuousClock.now
         #expect(try await remove(reference, cancelled: true, answer: .always(response)).first == deletion)
-        #expect(ContinuousClock.now - start < .seconds(10))
     }
 }

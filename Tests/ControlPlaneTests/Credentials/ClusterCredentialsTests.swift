@@ -50,6 +50,19 @@ struct ClusterCredentialsTests {
         #expect(try await fixture.user(.git, "https://github.com/a/b", project: "other") == "shared/a")
     }
 
+    @Test func `are those of the Project alone where the operator wants that`() async throws {
+        let fixture = try CredentialsFixture(
+            Self.secret("a", url: "https://github.com/a/b"),
+            Self.secret("b", namespace: "shared", url: "https://gitlab.com/a/b"),
+            isProjectOnly: true
+        )
+        #expect(try await fixture.user(.git, "https://github.com/a/b") == "demo/a")
+        #expect(try await fixture.find(.git, "https://gitlab.com/a/b") == nil)
+        // Its own identity is not for all either.
+        #expect(try await fixture.find(.image, "europe-docker.pkg.dev/team/repo/app") == nil)
+        #expect(fixture.cloud.urls == [])
+    }
+
     @Test func `that name the repository go before those with an expression, and both by their names`() async throws {
         let fixture = try CredentialsFixture(
             Self.secret("a", url: ".*", isExpression: "true"),

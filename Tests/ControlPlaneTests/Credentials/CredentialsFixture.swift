@@ -57,12 +57,18 @@ struct CredentialsFixture: Sendable {
     var waits: [Duration] { state.waits.withLock { $0 } }
 
     /// Makes a database; the Secrets are in YAML.
-    init(_ secrets: String..., environment: [String: String] = [:], cloud: StubCloud = StubCloud()) throws {
+    init(
+        _ secrets: String...,
+        environment: [String: String] = [:],
+        isProjectOnly: Bool = false,
+        cloud: StubCloud = StubCloud()
+    ) throws {
         self.cloud = cloud
         let standard = ["CREDENTIAL_PROVIDERS_ENABLED": "true", "SHARED_RESOURCES_NAMESPACE": "shared"]
+        let settings = try CredentialsSettings(environment: environment.merging(standard) { given, _ in given })
         database = ClusterCredentials(
             api: try ProjectFixture(secrets.map { (.secrets, $0) }),
-            settings: try CredentialsSettings(environment: environment.merging(standard) { given, _ in given }),
+            settings: isProjectOnly ? settings.projectOnly : settings,
             transport: cloud,
             now: { [state] in state.now.withLock { $0 } },
             sleep: { [state] pause in state.waits.withLock { $0.append(pause) } },

@@ -4,10 +4,20 @@ import KargoCore
 import NIOHTTP1
 import Testing
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// When executions start.
+private let moment = Date(timeIntervalSince1970: 0)
+private let now: @Sendable () -> Date = { moment }
+
 @Suite("Agent server", .timeLimit(.minutes(1)))
 struct AgentServerTests {
     /// Runs steps that succeed at once, except those of the kind `endless`.
-    private let service = ExecutionService(bootID: "boot") { step, _ in
+    private let service = ExecutionService(bootID: "boot", now: now) { step, _ in
         if step.kind == "endless" {
             let (never, _) = AsyncStream.makeStream(of: Void.self)
             for await _ in never {}
@@ -70,7 +80,13 @@ struct AgentServerTests {
             _ = try await agent.connection.start(ExecutionStart(id: "0.0.1", step: step))
             let report = try await agent.connection.wait(for: "0.0.1", limit: .seconds(25))
             #expect(
-                report == ExecutionReport(id: "0.0.1", bootID: "boot", result: .succeeded(output: ["n": 1]))
+                report
+                    == ExecutionReport(
+                        id: "0.0.1",
+                        bootID: "boot",
+                        startedAt: KubernetesMicroTime(moment),
+                        result: .succeeded(output: ["n": 1])
+                    )
             )
             #expect(try await agent.connection.list().executions == [try #require(report)])
             #expect(agent.authorizedRequests == 3)
@@ -82,7 +98,7 @@ struct AgentServerTests {
             let start = ExecutionStart(id: "a", step: StepFixtures.step("endless"))
             for _ in 0..<2 {
                 let report = try await agent.connection.start(start)
-                #expect(report == ExecutionReport(id: "a", bootID: "boot"))
+                #expect(report == ExecutionReport(id: "a", bootID: "boot", startedAt: KubernetesMicroTime(moment)))
             }
             await #expect(throws: AgentFailure.refused("execution a is going on")) {
                 try await agent.connection.start(ExecutionStart(id: "b", step: StepFixtures.step()))

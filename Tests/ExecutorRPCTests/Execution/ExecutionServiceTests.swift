@@ -3,6 +3,16 @@ import KargoCore
 import KargoTestSupport
 import Testing
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// When executions start.
+private let moment = Date(timeIntervalSince1970: 0)
+private let now: @Sendable () -> Date = { moment }
+
 @Suite("Execution service", .timeLimit(.minutes(1)))
 struct ExecutionServiceTests {
     private let clock = ManualClock()
@@ -19,7 +29,7 @@ struct ExecutionServiceTests {
     }
 
     private var service: ExecutionService {
-        ExecutionService(bootID: "boot", clock: clock) { [started, gates] step, _ in
+        ExecutionService(bootID: "boot", clock: clock, now: now) { [started, gates] step, _ in
             started.yield(step.kind)
             for await result in gates { return result }
             throw CancellationError()
@@ -33,7 +43,7 @@ struct ExecutionServiceTests {
     @Test func `runs what is started twice once`() async throws {
         let service = service
         let first = try service.start(start("a"))
-        #expect(first == ExecutionReport(id: "a", bootID: "boot"))
+        #expect(first == ExecutionReport(id: "a", bootID: "boot", startedAt: KubernetesMicroTime(moment)))
         #expect(try service.start(start("a")) == first)
         gate.yield(.succeeded(output: ["n": 1]))
         let report = await service.wait(for: "a", limit: .seconds(25))
@@ -60,7 +70,7 @@ struct ExecutionServiceTests {
         await clock.waitForSleepers()
         #expect(clock.nextWakeUp == .seconds(3))
         clock.advance(by: .seconds(3))
-        #expect(await report == ExecutionReport(id: "a", bootID: "boot"))
+        #expect(await report == ExecutionReport(id: "a", bootID: "boot", startedAt: KubernetesMicroTime(moment)))
         await service.cancelAll()
     }
 
@@ -78,7 +88,10 @@ struct ExecutionServiceTests {
     func `answers at once where nobody wants to wait`(limit: Duration) async throws {
         let service = service
         _ = try service.start(start("a"))
-        #expect(await service.wait(for: "a", limit: limit) == ExecutionReport(id: "a", bootID: "boot"))
+        #expect(
+            await service.wait(for: "a", limit: limit)
+                == ExecutionReport(id: "a", bootID: "boot", startedAt: KubernetesMicroTime(moment))
+        )
         await service.cancelAll()
     }
 
@@ -99,7 +112,7 @@ struct ExecutionServiceTests {
 
     @Test func `waits for the end of what is cancelled only a little`() async throws {
         let (gates, gate) = AsyncStream.makeStream(of: Void.self)
-        let service = ExecutionService(bootID: "boot", clock: clock) { _, _ in
+        let service = ExecutionService(bootID: "boot", clock: clock, now: now) { _, _ in
             // A step that does not heed its cancellation.
             await Task { for await _ in gates { break } }.value
             return .succeeded()
@@ -115,7 +128,7 @@ struct ExecutionServiceTests {
     }
 
     @Test func `makes a result of what is thrown`() async throws {
-        let service = ExecutionService(bootID: "boot", clock: clock) { _, _ in
+        let service = ExecutionService(bootID: "boot", clock: clock, now: now) { _, _ in
             throw FieldError(path: FieldPath("config"), message: "is wrong")
         }
         _ = try service.start(start("a"))
@@ -137,7 +150,7 @@ struct ExecutionServiceTests {
     @Test(arguments: [(nil, nil), (1.5, .seconds(1.5)), (0, .zero), (-3, .zero)] as [(Double?, Duration?)])
     func `hands on the time of a step`(timeout: Double?, expected: Duration?) async throws {
         let (times, time) = AsyncStream.makeStream(of: Duration?.self)
-        let service = ExecutionService(bootID: "boot", clock: clock) { _, limit in
+        let service = ExecutionService(bootID: "boot", clock: clock, now: now) { _, limit in
             time.yield(limit)
             return .succeeded()
         }
@@ -149,7 +162,7 @@ struct ExecutionServiceTests {
     @Test(arguments: [1e300, .infinity])
     func `survives a time beyond all measure`(timeout: Double) async throws {
         let (times, time) = AsyncStream.makeStream(of: Duration?.self)
-        let service = ExecutionService(bootID: "boot", clock: clock) { _, limit in
+        let service = ExecutionService(bootID: "boot", clock: clock, now: now) { _, limit in
             time.yield(limit)
             return .succeeded()
         }

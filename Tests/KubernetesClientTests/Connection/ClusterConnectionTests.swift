@@ -3,6 +3,12 @@ import KargoTestSupport
 import KubernetesClient
 import Testing
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 @Suite("Connection to a cluster")
 struct ClusterConnectionTests {
     private static let anything: @Sendable (ScriptedServer.Request, Int) -> ScriptedServer.Answer = { _, _ in .object()
@@ -156,29 +162,34 @@ struct ClusterConnectionTests {
         }
     }
 
+    private func configuration(proxy: TunnelProxy) async throws -> ClusterConfiguration {
+        try await ScopedDirectory.with { directory in
+            try directory.write(
+                """
+                current-context: c
+                contexts: [{name: c, context: {cluster: k, user: u}}]
+                clusters: [{name: k, cluster: {server: "http://cluster.test:8080", proxy-url: "http://127.0.0.1:\(proxy.port)"}}]
+                users: [{name: u, user: {token: t, as: bob, as-groups: [x, z], as-user-extra: {a/b: [c]}}}]
+                """,
+                to: "config"
+            )
+            return try ClusterConfiguration.discover(environment: ["KUBECONFIG": directory.file("config")])
+        }
+    }
+
     @Test func `goes through the proxy and says whom it wants to be`() async throws {
         try await ScriptedServer.with(.object()) { server in
-            var configuration = ClusterConfiguration(server: "http://cluster.test:8080")
-            let proxied = try await ScopedDirectory.with { directory in
-                try directory.write(
-                    """
-                    current-context: c
-                    contexts: [{name: c, context: {cluster: k, user: u}}]
-                    clusters: [{name: k, cluster: {server: "\(configuration.server)", proxy-url: "\(server.url)"}}]
-                    users: [{name: u, user: {token: t, as: bob, as-groups: [x, y], as-user-extra: {a/b: [c]}}}]
-                    """,
-                    to: "config"
-                )
-                return try ClusterConfiguration.discover(environment: ["KUBECONFIG": directory.file("config")])
+            try await TunnelProxy.with(target: server.port) { proxy in
+                let configuration = try await configuration(proxy: proxy)
+                _ = try await ClusterConnection.with(configuration) { try await $0.object(APIRequest(.get, "/x")) }
+                #expect(proxy.tunnels == ["CONNECT cluster.test:8080 HTTP/1.1"])
             }
-            configuration = proxied
-            _ = try await ClusterConnection.with(configuration) { try await $0.object(APIRequest(.get, "/x")) }
             let request = try #require(server.requests.first)
-            #expect(request.uri == "http://cluster.test:8080/x")
+            #expect(request.uri == "/x")
             #expect(request.headers["host"] == ["cluster.test:8080"])
             #expect(request.headers["authorization"] == ["Bearer t"])
             #expect(request.headers["impersonate-user"] == ["bob"])
-            #expect(request.headers["impersonate-group"] == ["x", "y"])
+            #expect(request.headers["impersonate-group"] == ["x", "z"])
             #expect(request.headers["impersonate-extra-a%2fb"] == ["c"])
         }
     }
@@ -187,13 +198,11 @@ struct ClusterConnectionTests {
         ("cluster.test", true), ("other.test", false),
     ])
     func `takes the certificate of the name that it was told`(name: String, works: Bool) async throws {
-        try await ScriptedServer.with(tls: TestCertificate.serverContext(), Self.anything) { server in
+        // Not for 127.0.0.1, which would do whatever the name.
+        let pair = try Certificate.makeSelfSignedServer(name: "cluster.test", now: Date(), days: 1)
+        try await ScriptedServer.with(tls: TestCertificate.serverContext(pair), Self.anything) { server in
             var configuration = ClusterConfiguration(server: "https://127.0.0.1:\(server.port)")
-            configuration.certificateAuthority = Array(TestCertificate.chain.utf8)
-            configuration.credentials = .certificate(
-                chain: Array(TestCertificate.chain.utf8),
-                key: Array(TestCertificate.key.utf8)
-            )
+            configuration.certificateAuthority = pair.certificate
             configuration.tlsServerName = name
             let object = try? await ClusterConnection.with(configuration, reaching: .once) {
                 try await $0.object(APIRequest(.get, "/x"))

@@ -132,7 +132,7 @@ struct KubeconfigTests {
 
     @Test func `reads whom to be taken for`() async throws {
         let configuration = try await discover(
-            kubeconfig(user: "token: a, as: bob, as-uid: '7', as-groups: [x, y], as-user-extra: {k: [v]}")
+            kubeconfig(user: "token: a, as: bob, as-uid: '7', as-groups: [x, 'y'], as-user-extra: {k: [v]}")
         )
         #expect(
             configuration.impersonation

@@ -1,3 +1,4 @@
+import KargoCore
 import NIOSSL
 
 /// A certificate of 127.0.0.1 and cluster.test that vouches for itself, valid for a hundred years.
@@ -22,6 +23,18 @@ enum TestCertificate {
         woE9vLseNO+cx7AiA52Oo7EM2HEfCJt3z0ycyP1qgf0qsv0WeGju4D2P
         -----END PRIVATE KEY-----
         """
+
+    /// What a server needs that has a certificate of its own and lets everybody in.
+    static func serverContext(_ pair: Certificate.Pair) throws -> NIOSSLContext {
+        try NIOSSLContext(
+            configuration: .makeServerConfiguration(
+                certificateChain: [
+                    .certificate(try NIOSSLCertificate(bytes: pair.certificate, format: .pem))
+                ],
+                privateKey: .privateKey(try NIOSSLPrivateKey(bytes: pair.key, format: .pem))
+            )
+        )
+    }
 
     /// What a server needs that has the certificate and lets nobody in without it.
     static func serverContext() throws -> NIOSSLContext {

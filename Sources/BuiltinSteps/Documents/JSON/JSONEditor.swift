@@ -74,7 +74,7 @@ enum JSONEditor {
     ) -> [Range<Int>] {
         guard let part = parts.first else { return [value] }
         let rest = parts.dropFirst()
-        if part.isModifier { return [] }
+        if part.isDerived { return [] }
         switch cursor.bytes[value.lowerBound] {
         case UInt8(ascii: "{"):
             let members = cursor.members(ofObjectAt: value.lowerBound)

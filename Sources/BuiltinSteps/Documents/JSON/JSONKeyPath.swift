@@ -21,8 +21,8 @@ struct JSONKeyPath: Sendable, Hashable {
         var isEach = false
         /// Which elements of an array it stands for.
         var query: JSONQuery?
-        /// Whether it is `@name`, which leads to nothing that could be changed.
-        var isModifier = false
+        /// Whether it is `@name`, or `|name` of the list that a `#` has made: neither is in the document to be changed.
+        var isDerived = false
 
         /// The index that the part is in an array.
         var index: Int? {
@@ -65,8 +65,11 @@ struct JSONKeyPath: Sendable, Hashable {
                 isAtStart = false
                 switch scalar {
                 case ".", "|":
-                    if scalar == "|" { isPattern = true }
                     finish(&part, &tokens)
+                    if scalar == "|" {
+                        isPattern = true
+                        part.isDerived = parts.last.map { $0.isEach || $0.query?.isForAll ?? false } ?? false
+                    }
                     isAtStart = true
                     continue
                 case ":" where isFirst: part.isKey = true
@@ -92,7 +95,7 @@ struct JSONKeyPath: Sendable, Hashable {
                     }
                 case "@":
                     isPattern = true
-                    if isFirst { part.isModifier = true }
+                    if isFirst { part.isDerived = true }
                     fallthrough
                 default:
                     part.text.unicodeScalars.append(scalar)

@@ -34,7 +34,7 @@ struct JSONQuery: Sendable, Hashable {
             path = []
         } else {
             let inner = try JSONKeyPath(String(Substring(left)))
-            guard inner.parts.allSatisfy({ !$0.isEach && !$0.isModifier && $0.query?.isForAll != true }) else {
+            guard inner.parts.allSatisfy({ !$0.isEach && !$0.isDerived && $0.query?.isForAll != true }) else {
                 throw JSONKeyPath.Malformed(
                     description: "the query \"#(\(Substring(text)))\" looks at several values, which is not supported"
                 )

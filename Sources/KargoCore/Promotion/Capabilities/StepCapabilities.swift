@@ -24,6 +24,13 @@ public struct StepCapabilities: Sendable {
         self.controlPlane = controlPlane
         self.argoCD = argoCD
     }
+
+    /// The same with another database of credentials.
+    public func replacing(credentials: any CredentialsDatabase) -> StepCapabilities {
+        var capabilities = self
+        capabilities.credentials = credentials
+        return capabilities
+    }
 }
 
 /// A step asked for what its host can't or may not give; no other attempt would do better.

@@ -3,12 +3,13 @@ import NIOPosix
 import Synchronization
 
 /// A proxy that makes tunnels, all to the same server, and remembers what it was asked for.
-final class TunnelProxy: Sendable {
+public final class TunnelProxy: Sendable {
     private let log = Mutex<[String]>([])
-    let port: Int
+    /// Where it listens on 127.0.0.1.
+    public let port: Int
 
     /// The first lines of what it was asked.
-    var tunnels: [String] { log.withLock(\.self) }
+    public var tunnels: [String] { log.withLock(\.self) }
 
     private init(port: Int) { self.port = port }
 
@@ -18,7 +19,7 @@ final class TunnelProxy: Sendable {
     ///   - target: The port to which every tunnel leads, whatever its name.
     ///   - body: What uses the proxy.
     /// - Throws: What the body throws.
-    static func with(target: Int, _ body: (TunnelProxy) async throws -> Void) async throws {
+    public static func with(target: Int, _ body: (TunnelProxy) async throws -> Void) async throws {
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .bind(host: "127.0.0.1", port: 0) { channel in
                 channel.eventLoop.makeCompletedFuture {
