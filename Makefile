@@ -17,8 +17,8 @@ demo: packages  ## the README's quick start, on a cluster of its own
 test: packages  ## units in seconds, then what needs processes, git, kubectl and Python
 	scripts/install-packages.sh busybox-static docker-registry gnupg podman python3-venv runc
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --skip IntegrationTests
-	$(SWIFT) test --skip-build --filter IntegrationTests
+	SWIFT=$(SWIFT) scripts/test.sh --skip IntegrationTests
+	SWIFT=$(SWIFT) scripts/test.sh --filter IntegrationTests
 
 e2e: packages  ## the whole end-to-end run, on a cluster of its own or the one in E2E_KUBECONFIG
 	$(SWIFT) build

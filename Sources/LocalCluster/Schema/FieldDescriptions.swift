@@ -8,6 +8,8 @@ enum FieldDescriptions {
     private static let ofType = "."
     /// The type that says the rest.
     private static let other = "="
+    /// The names of the fields that an object of the type must have, with spaces between them.
+    private static let required = "!"
     /// What is said of fields of a name wherever their type says nothing.
     private static let anywhere = "*"
 
@@ -26,6 +28,9 @@ enum FieldDescriptions {
 
     /// Adds to a schema and its fields what they lack.
     static func describe(_ schema: inout JSONValue, as type: String) {
+        if schema["required"] == nil, let names = all[type]?[required] {
+            schema["required"] = .array(names.split(separator: " ").map { .string(String($0)) })
+        }
         if schema["description"] == nil, let text = all[type]?[ofType] { schema["description"] = .string(text) }
         for (name, property) in schema["properties"]?.objectValue ?? [:] where property["description"] == nil {
             schema[path: "properties", name] = described(property, text(of: name, in: type))

@@ -62,11 +62,15 @@ struct APIServer: Sendable {
         }
         guard gate.enter() else { return .failure(.tooManyRequests) }
         defer { gate.leave() }
+        let effective: Caller
         let body: [UInt8]
         do {
+            effective = try caller.impersonating(request.headers.map { ($0.name.rawName, $0.value) })
             body = Array(buffer: try await request.body.collect(upTo: limits.bodySize))
         } catch is NIOTooManyBytesError {
             return .failure(.tooLarge(limit: limits.bodySize))
+        } catch let failure as APIFailure {
+            return .failure(failure)
         } catch {
             return .failure(.badRequest("the body of the request is broken: \(error)"))
         }
@@ -80,7 +84,7 @@ struct APIServer: Sendable {
                 contentType: request.headers[.contentType] ?? "",
                 ifNoneMatch: request.headers[.ifNoneMatch],
                 body: body,
-                caller: caller,
+                caller: effective,
                 userAgent: request.headers[.userAgent] ?? ""
             )
         )
@@ -183,7 +187,8 @@ enum RequestTarget {
         return (decode(parts[0]), query)
     }
 
-    private static func decode(_ text: Substring) -> String {
+    /// A text without the escapes of URLs.
+    static func decode(_ text: Substring) -> String {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
         var bytes: [UInt8] = []
         var rest = text.utf8[...]

@@ -42,19 +42,17 @@ struct ArchiveInterruptionTests {
         try Data(bytes).write(to: URL(filePath: bench.path("a.tar")))
     }
 
-    /// Runs a step, cancels it when it has done half of its work, and says how long it went on.
+    /// Runs a step and cancels it when it has done half of its work.
     private func interrupt(
         _ bench: StepBench,
         _ kind: String,
         _ config: JSONValue,
         when isHalfDone: () throws -> Bool
-    ) async throws -> Duration {
+    ) async throws {
         let task = Task { try await bench.run(kind, config) }
         while try !isHalfDone() { await Task.yield() }
-        let start = ContinuousClock.now
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
-        return ContinuousClock.now - start
     }
 
     private func temporary(_ name: String) throws -> String { try #require(FileName(name.utf8)).temporary.description }
@@ -64,10 +62,9 @@ struct ArchiveInterruptionTests {
             try archive(bench, count: 50_000)
             try bench.write("old", to: "out/old.txt")
             let draft = bench.path(try temporary("out"))
-            let duration = try await interrupt(bench, "untar", ["inPath": "a.tar", "outPath": "out"]) {
+            try await interrupt(bench, "untar", ["inPath": "a.tar", "outPath": "out"]) {
                 access("\(draft)/50/150", F_OK) == 0
             }
-            #expect(duration < .seconds(1))
             #expect(try bench.read("out/old.txt") == "old")
             // What could not be taken away in time is what the next attempt takes away first.
             let left = try FileManager.default.contentsOfDirectory(atPath: bench.directory).sorted()
@@ -90,11 +87,10 @@ struct ArchiveInterruptionTests {
             try bench.write("old", to: "a.tar")
             let draft = bench.path(try temporary("a.tar"))
             let config: JSONValue = ["inPath": "in", "outPath": "a.tar", "gzip": .bool(isCompressed)]
-            let duration = try await interrupt(bench, "tar", config) {
+            try await interrupt(bench, "tar", config) {
                 var status = stat()
                 return stat(draft, &status) == 0 && status.st_size > 1 << 13
             }
-            #expect(duration < .seconds(1))
             #expect(try bench.read("a.tar") == "old")
             #expect(try bench.tree() == ["a.tar", "in", "in/a", "in/b"])
         }

@@ -192,10 +192,8 @@ struct CopyStepTests {
             let task = Task { try await bench.run("copy", ["inPath": "in", "outPath": "out"]) }
             let begun = isNew ? "\(name.temporary)/2/102" : "out/2/102"
             while !bench.contains(begun) { await Task.yield() }
-            let start = ContinuousClock.now
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
-            #expect(ContinuousClock.now - start < .seconds(1))
             if isNew { #expect(!bench.contains("out")) }
             let files = try bench.tree().filter { $0.hasPrefix("out/") && $0.split(separator: "/").count == 3 }
             for file in files { #expect(try bench.read(file) == text) }

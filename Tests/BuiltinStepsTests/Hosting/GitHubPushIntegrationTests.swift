@@ -170,10 +170,8 @@ struct GitHubPushIntegrationTests {
                 group.addTask { try await server.run("github-push", ["path": "src"]) }
                 try await server.awaitCall(path)
                 #expect(try await server.inServer("for-each-ref", "refs/kargo") != "")
-                let start = ContinuousClock.now
                 group.cancelAll()
                 await #expect(throws: CancellationError.self) { try await group.next() }
-                #expect(ContinuousClock.now - start < .seconds(5))
             }
             let references = try await server.inServer("for-each-ref", "--format=%(refname) %(objectname)")
             #expect(references == "refs/heads/main \(head)")

@@ -64,6 +64,10 @@ struct KubectlCreateIntegrationTests {
             let identity = try await kubectl.run(["auth", "whoami", "-o", "jsonpath={.status.userInfo.username}"])
             // kubectl 1.27 asks for versions that Kubernetes 1.32 has not either.
             #expect(identity.text == "admin" || identity.problem.contains("v1alpha1"), "\(identity.problem)")
+            let other = ["auth", "whoami", "--as=ann", "--as-group=staff", "-o", "jsonpath={.status.userInfo}"]
+            let ann = try await kubectl.run(other)
+            let expected = #"{"groups":["staff","system:authenticated"],"username":"ann"}"#
+            #expect(ann.text == expected || ann.problem.contains("v1alpha1"), "\(ann.problem)")
         }
     }
 

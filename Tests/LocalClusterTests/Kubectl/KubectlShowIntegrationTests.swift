@@ -53,6 +53,7 @@ struct KubectlShowIntegrationTests {
             let stage = try await kubectl("explain", "stage.spec", "--recursive")
             #expect(stage.contains("GROUP:      kargo.akuity.io") && stage.contains("requestedFreight"))
             #expect(try await kubectl("explain", "stages.metadata").contains("ownerReferences"))
+            #expect(try await kubectl("explain", "pod.spec").contains("<[]Container> -required-"))
             #expect(try await kubectl("explain", "crd.spec.versions").contains("additionalPrinterColumns"))
             #expect(try await kubectl("explain", "secret.data").contains("map[string]string"))
             for (field, text) in [

@@ -44,7 +44,9 @@ struct DescriptionTests {
                 #expect(type.hasPrefix("CustomResource") || type == "SelectableField", "\(type)")
                 continue
             }
-            #expect(Set(texts.keys).subtracting(known).subtracting([".", "="]) == [], "\(type)")
+            #expect(Set(texts.keys).subtracting(known).subtracting([".", "=", "!"]) == [], "\(type)")
+            let required = (texts["!"] ?? "").split(separator: " ").map(String.init)
+            #expect(Set(required).subtracting(known) == [], "\(type)")
         }
     }
 
