@@ -239,17 +239,6 @@ let package = Package(
                 "StepPluginRegistry", asyncHTTPClient, logging,
             ]
         ),
-        .target(
-            name: "KargoCommands",
-            dependencies: ["ArgoCompat", "ControlPlane", "KargoCore", "KubernetesClient", argumentParser]
-        ),
-        .testTarget(
-            name: "KargoCommandsTests",
-            dependencies: [
-                "ControlPlane", "KargoCommands", "KargoCore", "KargoTestSupport", "KubernetesClient", argumentParser,
-                subprocess,
-            ]
-        ),
 
         // MARK: Floor 5
         .target(
@@ -261,6 +250,21 @@ let package = Package(
             dependencies: [
                 "AgentPod", "ArgoCompat", "ExecutorRPC", "KargoCore", "KargoTestSupport", "PromotionsBridge",
                 "StepPluginRegistry", logging,
+            ]
+        ),
+
+        .target(
+            name: "KargoCommands",
+            dependencies: [
+                "AgentPod", "ArgoCompat", "BuiltinSteps", "ControlPlane", "KargoCore", "KubernetesClient",
+                "StepPluginRegistry", argumentParser,
+            ]
+        ),
+        .testTarget(
+            name: "KargoCommandsTests",
+            dependencies: [
+                "AgentPod", "BuiltinSteps", "ControlPlane", "KargoCommands", "KargoCore", "KargoTestSupport",
+                "KubernetesClient", "LocalCluster", argumentParser, logging, subprocess,
             ]
         ),
 

@@ -8,6 +8,9 @@ public import Foundation
 
 /// The kinds of step that come with Kargo, and those of its enterprise edition that need no paid service.
 public enum BuiltinStepKinds {
+    /// What steps name them by in `uses`.
+    public static var names: Set<String> { Set(access.keys) }
+
     /// Makes the kinds, hands them to the body, and gives back what they hold when it is done.
     ///
     /// - Parameters:

@@ -10,7 +10,8 @@ public struct Kargo: AsyncParsableCommand {
             Talks to the cluster that the kubeconfig names, or to one of its own on this machine; see "kargo local up".
 
             Exit codes: 0 done; 1 something went wrong, said in one sentence on standard error; 2 the Promotion that was \
-            waited for did not succeed; 3 not everything of the local cluster runs; 64 the command line is not understood.
+            waited for did not succeed, or "kargo doctor" could not reach the cluster; 3 not everything of the local \
+            cluster runs; 64 the command line is not understood.
             """,
         version: "kargo \(KargoVersion.current)",
         subcommands: [VersionCommand.self],
@@ -26,12 +27,14 @@ public struct Kargo: AsyncParsableCommand {
             ),
             CommandGroup(name: "Expression", subcommands: [EvalCommand.self]),
             CommandGroup(name: "Plugin", subcommands: [StepPluginCommand.self]),
+            CommandGroup(name: "Cluster", subcommands: [DoctorCommand.self]),
         ]
     )
 
     /// What programs that start the tool can tell apart, besides what is usual.
     enum ExitStatus {
         static let promotionDidNotSucceed: Int32 = 2
+        static let clusterIsUnreachable: Int32 = 2
         static let localClusterIsIncomplete: Int32 = 3
     }
 

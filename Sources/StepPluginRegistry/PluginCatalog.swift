@@ -1,11 +1,11 @@
 import ArgoCompat
-import KargoCore
+package import KargoCore
 
 /// What the ConfigMaps of a cluster say about plugins, as a value.
 ///
 /// ## Guarantees
 /// What is wrong with one ConfigMap concerns only the kinds that it declares.
-struct PluginCatalog: Sendable {
+package struct PluginCatalog: Sendable {
     /// A ConfigMap with the label of plugins.
     private enum Entry: Sendable {
         case plugin(RegisteredPlugin)
@@ -26,10 +26,14 @@ struct PluginCatalog: Sendable {
 
     private var entries: [Place: Entry] = [:]
 
+    /// Makes an empty catalog.
+    package init() {}
+
     /// Takes a ConfigMap in, or its changed state.
     ///
     /// - Returns: What to tell the operator, a sentence each.
-    mutating func insert(_ map: ConfigMap) -> [String] {
+    @discardableResult
+    package mutating func insert(_ map: ConfigMap) -> [String] {
         let place = Place(namespace: map.metadata.namespace, configMap: map.metadata.name)
         do {
             let (plugin, warnings) = try StepPlugin.reading(map)
@@ -68,7 +72,7 @@ struct PluginCatalog: Sendable {
     ///   - systemNamespace: The namespace of the plugins for all Projects.
     ///   - isBuiltin: Whether this program has a kind itself.
     /// - Returns: What each kind is.
-    func resolve(
+    package func resolve(
         _ kinds: Set<String>,
         project: String,
         systemNamespace: String,

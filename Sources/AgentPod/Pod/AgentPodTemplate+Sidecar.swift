@@ -1,7 +1,7 @@
 import ArgoCompat
 import ExecutorRPC
 import KargoCore
-import StepPluginRegistry
+package import StepPluginRegistry
 
 extension AgentPodTemplate {
     /// Makes the sidecar of a plugin: its container as the author wrote it, and what all of them get.
@@ -84,7 +84,7 @@ extension AgentPodTemplate {
     // MARK: Refusals
 
     /// Checks what plugins want against what there is, and against each other.
-    func check(_ plugins: [RegisteredPlugin]) throws(Refusal) {
+    package func check(_ plugins: [RegisteredPlugin]) throws(Refusal) {
         var names: [String: RegisteredPlugin] = [:]
         var ports: [Int32: RegisteredPlugin] = [:]
         for plugin in plugins {

@@ -195,7 +195,7 @@ public struct PodPolicy: Sendable, Hashable, Codable {
 
 extension SidecarProblem.Permission {
     /// The field of a policy that gives it.
-    var policyField: String {
+    package var policyField: String {
         switch self {
         case .root: "allowRoot"
         case .capability: "capabilities"

@@ -9,7 +9,7 @@ public enum SidecarSupport {
     }
 
     /// The first version that has them without being asked; older ones drop the field, and the Pod never starts.
-    static let oldest = ServerVersion(1, 29)
+    package static let oldest = ServerVersion(1, 29)
 
     /// Checks a cluster; waits for one that can't be reached.
     ///

@@ -1,10 +1,10 @@
 import KargoCore
 
 /// Names an artifact in a registry, as in `ghcr.io/a/b:1.0` or `oci://ghcr.io/charts/b@sha256:…`.
-struct OCIReference: Sendable, Hashable, CustomStringConvertible {
+package struct OCIReference: Sendable, Hashable, CustomStringConvertible {
     /// Why a text names no artifact.
-    struct Malformed: Error, Hashable, CustomStringConvertible {
-        let description: String
+    package struct Malformed: Error, Hashable, CustomStringConvertible {
+        package let description: String
     }
 
     /// Which of the artifacts in a repository it is.
@@ -31,13 +31,13 @@ struct OCIReference: Sendable, Hashable, CustomStringConvertible {
     let repository: String
     let version: Version
     /// Whether it was written with `oci://`, as charts are.
-    let isChart: Bool
+    package let isChart: Bool
 
     /// Reads a reference.
     ///
     /// A name without a host is Docker Hub's, one without a version has the tag `latest`, and of tag and digest the
     /// latter counts.
-    init(_ text: String) throws(Malformed) {
+    package init(_ text: String) throws(Malformed) {
         var rest = text[...]
         isChart = rest.hasPrefix(Self.scheme)
         if isChart { rest = rest.dropFirst(Self.scheme.count) }
@@ -75,11 +75,14 @@ struct OCIReference: Sendable, Hashable, CustomStringConvertible {
         repository = (isOfficial ? "library/" : "") + path
     }
 
+    /// The tag or the digest.
+    package var versionText: String { version.description }
+
     /// The address of the repository.
     var repositoryURL: String { "\(isChart ? Self.scheme : "")\(registry)/\(repository)" }
 
     /// The reference in full, without `oci://`.
-    var description: String {
+    package var description: String {
         switch version {
         case .tag(let tag): "\(registry)/\(repository):\(tag)"
         case .digest(let digest): "\(registry)/\(repository)@\(digest)"
