@@ -263,8 +263,8 @@ let package = Package(
         .testTarget(
             name: "KargoCommandsTests",
             dependencies: [
-                "AgentPod", "BuiltinSteps", "ControlPlane", "KargoCommands", "KargoCore", "KargoTestSupport",
-                "KubernetesClient", "LocalCluster", argumentParser, logging, subprocess,
+                "AgentPod", "ControlPlane", "KargoCommands", "KargoCore", "KargoTestSupport", "KubernetesClient",
+                "LocalCluster", argumentParser, logging, subprocess,
             ]
         ),
 

@@ -18,6 +18,7 @@ struct AccessQuestion: Sendable {
     ///   - account: Whose permissions are meant; nil for the caller's.
     ///   - api: The server.
     /// - Returns: Whether it is allowed, in the order of the questions.
+    /// - Throws: `KubernetesError` if one of them is not answered.
     static func answers(
         _ questions: [AccessQuestion],
         about account: Account?,

@@ -38,5 +38,8 @@ struct SchemaComparison {
 
 extension JSONValue {
     /// What holds for all members of a map.
-    fileprivate var schemaOfKeys: JSONValue? { self["additionalProperties"].flatMap { $0 == false ? nil : $0 } }
+    fileprivate var schemaOfKeys: JSONValue? {
+        guard let schema = self["additionalProperties"], schema != false else { return nil }
+        return schema
+    }
 }
