@@ -327,6 +327,18 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "AgentPod", "ArgoCompat", "BuiltinSteps", "ControlPlane", "ExecutorRPC", "KargoControllers", "KargoCore",
+                "KargoTestSupport", "KubernetesClient", "LocalCluster", "PromotionsBridge", "StepPluginRegistry",
+                asyncHTTPClient, logging, subprocess,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
