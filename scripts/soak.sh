@@ -1,10 +1,21 @@
 #!/usr/bin/env bash
-# Kills a local cluster while many write to it, again and again, and looks for what is lost or torn. It also looks
-# at how long each start takes, so the cluster is built for release.
+# Kills what may be killed, again and again, and looks for what is lost, torn, done twice or left behind.
 #
-#   scripts/soak.sh [KILLS [OBJECTS]]     200 kills, 10,000 objects
+#   scripts/soak.sh [KILLS [OBJECTS]]
+#       a local cluster while many write to it: 200 kills, 10,000 objects. It also looks at how long each start takes,
+#       so the cluster is built for release.
+#   scripts/soak.sh promotions [KILLS [PROMOTIONS [SEED]]]
+#       the controller while Promotions run, builtin ones and such with plugins: 200 kills, 500 Promotions. The seed
+#       decides when it is killed, and is printed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+if [[ ${1:-} == promotions ]]; then
+    swift build --build-tests
+    export KARGO_SOAK_PROMOTION_KILLS=${2:-200} KARGO_SOAK_PROMOTIONS=${3:-500} KARGO_SOAK_SEED=${4:-$RANDOM}
+    echo "seed $KARGO_SOAK_SEED"
+    exec swift test --skip-build --filter CrashIntegrationTests
+fi
 
 swift build -c release --package-path Benchmarks --scratch-path .build-bench --product LocalClusterBenchmark
 swift build --build-tests

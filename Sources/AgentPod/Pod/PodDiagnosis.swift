@@ -61,7 +61,10 @@ public enum PodDiagnosis: Sendable, Hashable {
         let scheduled = pod.status.conditions.first { $0.type == "PodScheduled" && $0.status == "False" }
         for status in pod.status.initContainerStatuses + pod.status.containerStatuses {
             let title = "container \(status.name)"
-            if let waiting = status.state.waiting,
+            // How it ends again and again says more than that it does.
+            let isCrashLoop =
+                status.state.waiting?.reason == "CrashLoopBackOff" && status.lastState.terminated != nil
+            if let waiting = status.state.waiting, !isCrashLoop,
                 !["", "PodInitializing", "ContainerCreating"].contains(waiting.reason)
             {
                 // A local cluster's own word for a port that another Pod has; a step can't help that.
@@ -72,7 +75,7 @@ public enum PodDiagnosis: Sendable, Hashable {
                 )
             }
             let ended = status.state.terminated ?? (status.restartCount > 0 ? status.lastState.terminated : nil)
-            if let ended, ended.exitCode != 0 {
+            if let ended, ended.exitCode != 0 || isCrashLoop {
                 let count = status.restartCount
                 let restarts = count > 1 ? "; it was restarted \(count) times" : ""
                 return .starting(message: "\(title) \(ended.sentence)\(restarts)", countsAgainstDeadline: true)

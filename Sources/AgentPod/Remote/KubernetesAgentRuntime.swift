@@ -106,16 +106,15 @@ public struct KubernetesAgentRuntime: AgentRuntime {
             }
             guard pod.metadata.uid == record.uid else {
                 // Somebody made a Pod of that name, or its maker died before it could say that it had.
-                if !record.uid.isEmpty {
-                    try await lose(&record, reason: "another Pod took the agent Pod's place", hooks)
-                }
-                try await deleteAndWait(pod, key)
+                let reason = "another Pod took the agent Pod's place"
+                if !record.uid.isEmpty { try await lose(&record, reason: reason, hooks) }
+                try await deleteAndWait(pod, key, reason: reason, hooks)
                 continue
             }
             switch try await waitUntilRunning(pod, key, patience, hooks) {
             case .lost(let reason):
                 try await lose(&record, reason: reason, hooks)
-                try await deleteAndWait(pod, key)
+                try await deleteAndWait(pod, key, reason: reason, hooks)
             case .ready(let boot):
                 let made = record
                 // After the agent has named its life: another image would have begun another one.
@@ -183,6 +182,7 @@ public struct KubernetesAgentRuntime: AgentRuntime {
 
     // MARK: Pods
 
+    /// The Pod as the server has it.
     func read(_ key: ObjectKey) async throws -> Pod? {
         var failures = 0
         while true {
@@ -255,8 +255,11 @@ public struct KubernetesAgentRuntime: AgentRuntime {
                 guard error.isTransient || error.code == .alreadyExists || isQuota, now() < deadline else {
                     throw AgentStartFailure("the agent Pod can't be created: \(error.message)")
                 }
-                if error.code == .alreadyExists, let other = try await read(key) { try await deleteAndWait(other, key) }
-                await hooks.note("the agent Pod can't be created yet: \(error.message)")
+                let reason = "the agent Pod can't be created yet: \(error.message)"
+                if error.code == .alreadyExists, let other = try await read(key) {
+                    try await deleteAndWait(other, key, reason: reason, hooks)
+                }
+                await hooks.note(reason)
                 try await backoff.pause(afterFailures: failures)
                 failures += 1
             }
@@ -281,30 +284,6 @@ public struct KubernetesAgentRuntime: AgentRuntime {
     private func change(in record: AgentPodRecord, _ key: ObjectKey) async throws -> String? {
         guard let pod = try await read(key), pod.metadata.uid == record.uid else { return nil }
         return record.change(in: pod).map { "the agent Pod was changed: \($0)" }
-    }
-
-    /// Deletes this Pod, and no other of its name.
-    private func delete(_ pod: Pod, _ key: ObjectKey) async throws {
-        var options = DeleteOptions()
-        options.preconditions = Preconditions()
-        options.preconditions?.uid = pod.metadata.uid
-        options.gracePeriodSeconds = AgentEnding.busy.gracePeriod
-        do {
-            try await api.delete(.pods, namespace: key.namespace, name: key.name, options: options)
-        } catch let error as KubernetesError where error.code == .notFound || error.code == .conflict {
-            return
-        }
-    }
-
-    private func deleteAndWait(_ pod: Pod, _ key: ObjectKey) async throws {
-        try await delete(pod, key)
-        // Never by force: its node may still run it, and would run two agents of one Promotion.
-        while true {
-            let seen = observer.pod(key)?.metadata.resourceVersion
-            guard try await read(key)?.metadata.uid == pod.metadata.uid else { return }
-            try Task.checkCancellation()
-            await observer.waitForChange(of: key, from: seen)
-        }
     }
 
     /// The agent of a Pod.

@@ -20,6 +20,8 @@ struct RemoteExecutor: StepExecutor {
     private let agent: @Sendable () throws -> any AgentConnection
     private let observer: PodObserver
     private let pod: ObjectKey
+    /// The UID of the agent's Pod; nil where none was known when the executor was made.
+    private let uid: String?
     private let containers: [String: String]
     private let verify: @Sendable () async throws -> Void
     private let broker: PromotionBroker?
@@ -52,6 +54,7 @@ struct RemoteExecutor: StepExecutor {
         self.broker = broker
         self.observer = observer
         self.pod = pod
+        uid = observer.pod(pod)?.metadata.uid
         self.containers = containers
         self.verify = verify
         self.logs = logs
@@ -104,6 +107,7 @@ struct RemoteExecutor: StepExecutor {
                     }
                 }
                 group.addTask { await containerFailure(ofKind: step.kind, since: restarts) }
+                group.addTask { try await podLoss() }
                 defer { group.cancelAll() }
                 while let result = try await group.next() {
                     guard let result else { continue }
@@ -238,9 +242,25 @@ struct RemoteExecutor: StepExecutor {
 
     private func checkPod() throws(WorkspaceLostError) {
         guard let current = observer.pod(pod) else { throw WorkspaceLostError("the agent Pod is gone") }
+        guard uid == nil || current.metadata.uid == uid else {
+            throw WorkspaceLostError("another Pod took the agent Pod's place")
+        }
         if case .lost(let reason) = PodDiagnosis(current) {
             throw WorkspaceLostError("the agent Pod was lost: \(reason)")
         }
+    }
+
+    /// Waits until the Pod is lost, whatever the agent says, which may be out of reach; nil when the task is cancelled.
+    ///
+    /// In a Pod that is being deleted the step may still end.
+    private func podLoss() async throws -> StepResult? {
+        while !Task.isCancelled {
+            let current = observer.pod(pod)
+            let isOver = [PodPhase.failed, PodPhase.succeeded].contains(current?.status.phase)
+            if isOver || current?.metadata.deletionTimestamp == nil { try checkPod() }
+            await observer.waitForChange(of: pod, from: current?.metadata.resourceVersion)
+        }
+        return nil
     }
 
     /// An agent that was started anew knows nothing of the step that was going on.

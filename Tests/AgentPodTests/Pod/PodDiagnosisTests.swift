@@ -105,6 +105,11 @@ struct PodDiagnosisTests {
             ),
             ("{state: {terminated: {exitCode: 2}}}", "stopped (Error, exit code 2)"),
             (
+                "{state: {waiting: {reason: CrashLoopBackOff, message: back-off}}, restartCount: 4, "
+                    + "lastState: {terminated: {exitCode: 0, reason: Completed}}}",
+                "stopped (Completed, exit code 0); it was restarted 4 times"
+            ),
+            (
                 "{state: {running: {}}, restartCount: 3, lastState: {terminated: {exitCode: 137, reason: OOMKilled}}}",
                 "stopped (OOMKilled, exit code 137); it was restarted 3 times"
             ),

@@ -51,6 +51,7 @@ struct KargoProcess: Sendable {
     ///   - environment: Variables besides those of this process.
     ///   - log: The file that its log is appended to.
     ///   - body: What is done meanwhile.
+    /// - Returns: What the body returns.
     /// - Throws: What the body throws; the process did not become ready.
     static func with<Result: Sendable>(
         _ arguments: [String],

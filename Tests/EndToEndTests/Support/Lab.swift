@@ -118,7 +118,7 @@ struct Lab: Sendable {
     }
 
     static func addStage(_ api: any KubernetesAPI, _ name: String, steps: [String]) async throws {
-        let steps = steps.map { "    - \($0)" }.joined(separator: "\n")
+        let steps = steps.map { "      - \($0)" }.joined(separator: "\n")
         let spec = """
             spec:
               requestedFreight: [{origin: {kind: Warehouse, name: images}, sources: {direct: true}}]
@@ -140,13 +140,26 @@ struct Lab: Sendable {
         var value = try JSONValueEncoder().encode(promotion)
         value["apiVersion"] = "kargo.akuity.io/v1alpha1"
         value["kind"] = "Promotion"
-        _ = try await api.create(.promotions, namespace: project, value)
-        return promotion.metadata.name
+        let made = try await api.create(.promotions, namespace: project, value)
+        // Admission names it anew.
+        return made[path: "metadata", "name"]?.stringValue ?? ""
     }
 
     /// Waits until a Promotion has ended.
     func end(of promotion: String) async throws -> Promotion {
         try await promotions.wait(for: promotion) { $0.status.phase?.isTerminal == true }
+    }
+
+    /// Waits for what nobody tells, such as the end of processes.
+    ///
+    /// - Returns: What there still is at the end of the patience; nothing if all is well.
+    static func rest<Thing>(within limit: Duration = .seconds(20), _ look: () -> [Thing]) async throws -> [Thing] {
+        let deadline = ContinuousClock.now + limit
+        while true {
+            let found = look()
+            if found.isEmpty || ContinuousClock.now > deadline { return found }
+            try await ContinuousClock().sleep(for: .milliseconds(50))
+        }
     }
 
     // MARK: Plugins
@@ -156,7 +169,7 @@ struct Lab: Sendable {
         try await Self.add(api, .configMaps, Self.plugin(name, port: port))
     }
 
-    static func plugin(_ name: String, port: Int, more: String = "") -> String {
+    static func plugin(_ name: String, port: Int, asksForAccount: Bool = false) -> String {
         """
         apiVersion: v1
         kind: ConfigMap
@@ -165,7 +178,7 @@ struct Lab: Sendable {
           namespace: \(project)
           labels: {kargo-extended.code.org/configmap-type: StepPlugin}
         data:
-          sidecar.automountServiceAccountToken: "\(more.isEmpty ? "false" : more)"
+          sidecar.automountServiceAccountToken: "\(asksForAccount)"
           sidecar.container: |
             name: \(name)-step-plugin
             image: python:alpine3.23

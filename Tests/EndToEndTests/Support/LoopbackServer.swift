@@ -12,6 +12,8 @@ enum LoopbackServer {
     /// - Parameters:
     ///   - answer: Answers a request; an error closes the connection.
     ///   - body: Gets the port.
+    /// - Returns: What the body returns.
+    /// - Throws: What the body throws.
     static func with<Result: Sendable>(
         _ answer: @escaping @Sendable (HTTPRequestHead, ByteBuffer, Writer) async throws -> Void,
         _ body: (Int) async throws -> Result

@@ -67,3 +67,25 @@ final class EndingLog: Sendable {
     /// The ends of each Promotion; one that ended once has one.
     var all: [String: [PromotionPhase]] { endings.withLock { $0 } }
 }
+
+/// What Promotions have said, in order.
+final class MessageLog: Sendable {
+    private let messages = Mutex<[String]>([])
+
+    func note(_ change: ObjectChange<Promotion>) {
+        messages.withLock { messages in
+            let message = change.object.status.message
+            if !message.isEmpty, messages.last != message { messages.append(message) }
+        }
+    }
+
+    /// The first message like it, which is forgotten with those before it.
+    func take(_ isWanted: (String) -> Bool) -> String? {
+        messages.withLock { messages in
+            guard let index = messages.firstIndex(where: isWanted) else { return nil }
+            let message = messages[index]
+            messages.removeFirst(index + 1)
+            return message
+        }
+    }
+}
