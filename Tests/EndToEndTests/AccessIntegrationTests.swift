@@ -110,7 +110,7 @@ struct AccessIntegrationTests {
                 """
                 {uses: compose-output, config: {a: "${{ configMap('some').a + secret('some').a + \
                 sharedConfigMap('some').a + sharedSecret('some').a }}", b: "${{ stageMetadata('builtin') }}", \
-                c: "${{ imageFrom('nginx', warehouse('images')).Tag }}", d: "${{ freightMetadata(ctx.targetFreight.name) }}"}}
+                c: "${{ imageFrom('nginx').Tag }}", d: "${{ freightMetadata(ctx.targetFreight.name) }}"}}
                 """,
                 "{uses: set-metadata, config: {updates: [{kind: Stage, name: builtin, values: {a: 1}}, "
                     + "{kind: Freight, name: \(lab.freight), values: {a: 1}}]}}",
@@ -151,9 +151,13 @@ struct AccessIntegrationTests {
             // Its Pod is an orphan when the next controller starts.
             try await change(lab, .promotions, name, status: ["phase": "Aborted"])
         }
-        try await lab.withController(kubeconfig: kubeconfig, environment: environment) { _ in
-            try await lab.pods.wait { $0.isEmpty }
-            try await endProjects(lab)
+        try await withNamespaces(of: lab) { namespaces in
+            try await loseNamespace(lab, namespaces)
+            try await lab.withController(kubeconfig: kubeconfig, environment: environment) { _ in
+                try await lab.pods.wait { $0.isEmpty }
+                try await namespaces.wait(for: "lost") { $0.metadata.finalizers.contains(KargoAPI.finalizer) }
+                try await endProjects(lab, namespaces)
+            }
         }
     }
 
@@ -184,17 +188,38 @@ struct AccessIntegrationTests {
         )
     }
 
-    /// A Project that goes with its Namespace, and a Namespace that goes with its Project.
-    private func endProjects(_ lab: Lab) async throws {
+    private func withNamespaces(of lab: Lab, _ body: (ObjectFeed<Namespace>) async throws -> Void) async throws {
         let namespaces = ObjectFeed<Namespace>(lab.api, .namespaces)
-        let projects = ObjectFeed<PartialObject>(lab.api, .projects)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await namespaces.run() }
+            defer { group.cancelAll() }
+            await namespaces.waitUntilSynced()
+            try await body(namespaces)
+        }
+    }
+
+    private func makeProject(_ lab: Lab, _ name: String) async throws {
+        let project = "{apiVersion: kargo.akuity.io/v1alpha1, kind: Project, metadata: {name: \(name)}}"
+        try await Lab.add(lab.api, .projects, project)
+    }
+
+    /// Makes a Project whose Namespace goes while no controller looks.
+    private func loseNamespace(_ lab: Lab, _ namespaces: ObjectFeed<Namespace>) async throws {
+        try await makeProject(lab, "lost")
+        try await namespaces.wait(for: "lost") { _ in true }
+        _ = try await lab.api.patch(.namespaces, name: "lost", .merge(["metadata": ["finalizers": nil]]))
+        try await lab.api.delete(.namespaces, name: "lost")
+        try await namespaces.wait { all in !all.contains { $0.metadata.name == "lost" } }
+    }
+
+    /// A Project that goes with its Namespace, and a Namespace that goes with its Project.
+    private func endProjects(_ lab: Lab, _ namespaces: ObjectFeed<Namespace>) async throws {
+        let projects = ObjectFeed<PartialObject>(lab.api, .projects)
+        try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await projects.run() }
             defer { group.cancelAll() }
             for (name, doomed) in [("one", APIResource.projects), ("two", .namespaces)] {
-                let project = "{apiVersion: kargo.akuity.io/v1alpha1, kind: Project, metadata: {name: \(name)}}"
-                try await Lab.add(lab.api, .projects, project)
+                try await makeProject(lab, name)
                 try await namespaces.wait(for: name) { $0.metadata.finalizers.contains(KargoAPI.finalizer) }
                 try await projects.wait(for: name) { $0.metadata.finalizers.contains(KargoAPI.finalizer) }
                 try await lab.api.delete(doomed, name: name)

@@ -51,7 +51,8 @@ struct Checkup: Sendable {
             api: api,
             account: account,
             namespace: controller.isInCluster || account?.namespace != nil ? namespace : nil,
-            sharedNamespaces: [controller.sharedNamespace, controller.systemNamespace],
+            sharedNamespace: controller.sharedNamespace,
+            systemNamespace: controller.systemNamespace,
             projects: projects
         )
         findings += try await permissions.findings()

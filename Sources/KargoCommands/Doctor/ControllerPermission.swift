@@ -8,8 +8,10 @@ struct ControllerPermission: Sendable, Hashable {
         case project
         /// In the controller's own namespace, where it runs in a Pod.
         case own
-        /// In the namespaces of what Projects share.
+        /// In the namespace of what Projects share.
         case shared
+        /// In the namespace of what concerns the whole system.
+        case system
 
         /// The role of `extended/deploy` that grants it.
         var role: String {
@@ -17,7 +19,8 @@ struct ControllerPermission: Sendable, Hashable {
             case .cluster: "ClusterRole kargo-controller"
             case .project: "ClusterRole kargo-controller-project"
             case .own: "Role kargo-controller"
-            case .shared: "ClusterRole kargo-controller-shared"
+            case .shared: "Role kargo-controller-shared"
+            case .system: "Role kargo-controller-system"
             }
         }
     }
@@ -67,5 +70,7 @@ struct ControllerPermission: Sendable, Hashable {
 
         ControllerPermission(.shared, "", "secrets", "get", "list"),
         ControllerPermission(.shared, "", "configmaps", "get"),
+
+        ControllerPermission(.system, "", "secrets", "get"),
     ]
 }

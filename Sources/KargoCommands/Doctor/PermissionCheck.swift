@@ -15,7 +15,10 @@ struct PermissionCheck {
     let account: Account?
     /// The controller's namespace; nil where it runs in no Pod.
     let namespace: String?
-    let sharedNamespaces: [String]
+    /// The namespace of what Projects share.
+    let sharedNamespace: String
+    /// The namespace of what concerns the whole system.
+    let systemNamespace: String
     let projects: [String]
 
     func findings() async throws -> [Finding] {
@@ -56,8 +59,8 @@ struct PermissionCheck {
         if let namespace {
             places.append(Place(scope: .own, namespace: namespace, title: "namespace \(namespace)", remedy: remedy))
         }
-        for namespace in Set(sharedNamespaces).sorted() {
-            places.append(Place(scope: .shared, namespace: namespace, title: "namespace \(namespace)", remedy: remedy))
+        for (scope, namespace) in [(ControllerPermission.Scope.shared, sharedNamespace), (.system, systemNamespace)] {
+            places.append(Place(scope: scope, namespace: namespace, title: "namespace \(namespace)", remedy: remedy))
         }
         return places
     }

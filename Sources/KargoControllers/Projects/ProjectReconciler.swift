@@ -48,7 +48,7 @@ final class ProjectReconciler: Sendable {
             )
             cache.projects.note(stored)
         }
-        guard namespace == nil else { return }
+        if let namespace { return try await hold(namespace) }
         let labels: JSONValue = [KargoAPI.Label.project: "true"]
         do {
             _ = try await api.create(
@@ -63,6 +63,25 @@ final class ProjectReconciler: Sendable {
         } catch let error as KubernetesError where error.code == .alreadyExists {
             // It belongs to no Project, or the watch has not told of it yet.
             return
+        }
+    }
+
+    /// Has a Namespace of a Project wait at its end until the Project has heard of it.
+    ///
+    /// Admission makes it before there is a Project: if the watches tell of them in that order, it was just taken for
+    /// one of nobody's.
+    private func hold(_ namespace: Namespace) async throws {
+        guard namespace.metadata.labels[KargoAPI.Label.project] == "true",
+            !namespace.metadata.finalizers.contains(KargoAPI.finalizer)
+        else { return }
+        let finalizers = namespace.metadata.finalizers + [KargoAPI.finalizer]
+        try await ignoringAbsence {
+            let stored = try await self.writer.send(
+                namespace,
+                .namespaces,
+                ["metadata": ["finalizers": .array(finalizers.map(JSONValue.string))]]
+            )
+            self.cache.namespaces.note(stored)
         }
     }
 

@@ -34,6 +34,19 @@ struct ProjectControllerTests {
         }
     }
 
+    @Test func `holds on to a Namespace that was there before its Project`() async throws {
+        let fixture = try ControllerFixture()
+        try await fixture.running {
+            let labels = "labels: {kargo.akuity.io/project: 'true'}"
+            let finalizers = "finalizers: [\(Self.finalizer)]"
+            try fixture.cluster.add(.namespaces, "{metadata: {name: fresh, \(labels), \(finalizers)}}")
+            // For all that is known it is nobody's.
+            try await fixture.cluster.wait(for: Self.namespace) { !isReady($0) }
+            try fixture.cluster.add(.projects, "{metadata: {name: fresh}}")
+            try await fixture.cluster.wait(for: Self.namespace, where: isReady)
+        }
+    }
+
     @Test func `lets a Namespace go with its Project`() async throws {
         try await withProject { cluster in
             cluster.remove(Self.project)
