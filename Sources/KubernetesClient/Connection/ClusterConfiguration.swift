@@ -44,6 +44,8 @@ public struct ClusterConfiguration: Sendable, Hashable {
     public var server: String
     /// The authorities that the server's certificate may come from, in PEM; nil for the system's.
     public var certificateAuthority: [UInt8]?
+    /// The file of ``certificateAuthority``, read again as it is replaced; nil where what was read at first stays.
+    public var certificateAuthorityFile: String?
     /// The name that the server's certificate must be for, if it is not the one in ``server``.
     public var tlsServerName: String?
     /// Whether any certificate is taken.
@@ -140,15 +142,18 @@ public struct ClusterConfiguration: Sendable, Hashable {
                 "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be set inside a cluster"
             )
         }
-        let authority = try contents(of: "\(directory)/ca.crt")
+        let authorityFile = "\(directory)/ca.crt"
+        let authority = try contents(of: authorityFile)
         let namespace = String(decoding: try contents(of: "\(directory)/namespace"), as: UTF8.self)
             .filter { !$0.isWhitespace }
-        return ClusterConfiguration(
+        var configuration = ClusterConfiguration(
             server: "https://\(host.contains(":") ? "[\(host)]" : host):\(port)",
             certificateAuthority: authority,
             credentials: .tokenFile("\(directory)/token"),
             namespace: namespace.isEmpty ? "default" : namespace
         )
+        configuration.certificateAuthorityFile = authorityFile
+        return configuration
     }
 
     static func contents(of path: String) throws(KubernetesError) -> [UInt8] {

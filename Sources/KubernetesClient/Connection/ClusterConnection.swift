@@ -57,6 +57,9 @@ public struct ClusterConnection: KubernetesAPI {
         let streams: HTTPClient
     }
 
+    /// What has been sent.
+    public let statistics = RequestStatistics()
+
     private let clients: Clients
     let configuration: ClusterConfiguration
     let address: ServerAddress
@@ -236,7 +239,17 @@ public struct ClusterConnection: KubernetesAPI {
         while true {
             try await limiter?.wait()
             let proof = try await authenticator.proof()
-            let (status, answer) = try await exchange(httpRequest(request, proof))
+            let (status, answer): (Int, Answer)
+            do {
+                (status, answer) = try await exchange(httpRequest(request, proof))
+            } catch {
+                if !Task.isCancelled {
+                    statistics.count(request.method, nil)
+                    await authenticator.noteFailure()
+                }
+                throw error
+            }
+            statistics.count(request.method, status)
             guard status == 401, isFirst, await authenticator.isReplaceable(proof) else { return answer }
             isFirst = false
         }

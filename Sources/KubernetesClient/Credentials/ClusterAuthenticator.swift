@@ -13,8 +13,8 @@ actor ClusterAuthenticator {
     struct Proof: Sendable {
         /// The value of `Authorization`.
         var authorization: String?
-        /// The client certificate of a plugin with everything else that a connection needs; nil for the connection's
-        /// own configuration.
+        /// The client certificate of a plugin, or authorities that have been replaced, with everything else that a
+        /// connection needs; nil for the connection's own configuration.
         var tls: TLSConfiguration?
         /// Tells proofs apart.
         fileprivate(set) var number = 0
@@ -23,13 +23,17 @@ actor ClusterAuthenticator {
     /// How old a token from a file may be.
     static let longestTokenAge = Duration.seconds(30)
 
-    private let configuration: ClusterConfiguration
+    private var configuration: ClusterConfiguration
     private let now: @Sendable () -> Date
     private let elapsed: @Sendable () -> Duration
     private let runPlugin: @Sendable (ExecPlugin) async throws -> ExecCredential
     private var current: Proof?
     /// When the current proof was read.
     private var readAt = Duration.zero
+    /// When the file of the authorities was looked at.
+    private var authorityReadAt = Duration.zero
+    /// What connections need since the authorities have been replaced; nil before.
+    private var renewedTLS: TLSConfiguration?
     /// When the current proof ends.
     private var expiration: Date?
     private var renewal: Renewal?
@@ -52,12 +56,36 @@ actor ClusterAuthenticator {
     /// - Throws: ``KubernetesError`` with code `configuration` where a file or a plugin has nothing to offer;
     ///   `CancellationError`.
     func proof() async throws -> Proof {
-        switch configuration.credentials {
-        case .anonymous, .certificate: Proof()
-        case .token(let token): Proof(authorization: "Bearer \(token)")
-        case .tokenFile(let path): try token(from: path)
-        case .exec(let plugin): try await credential(of: plugin)
+        readAuthority()
+        var proof =
+            switch configuration.credentials {
+            case .anonymous, .certificate: Proof()
+            case .token(let token): Proof(authorization: "Bearer \(token)")
+            case .tokenFile(let path): try token(from: path)
+            case .exec(let plugin): try await credential(of: plugin)
+            }
+        if let renewedTLS {
+            if proof.tls == nil { proof.tls = renewedTLS } else { proof.tls?.trustRoots = renewedTLS.trustRoots }
         }
+        return proof
+    }
+
+    /// Takes note that there was no connection: the server may have a certificate of another authority by now.
+    func noteFailure() { authorityReadAt = elapsed() - Self.longestTokenAge }
+
+    /// Reads the authorities again; the last ones stay where the file can't be used just now.
+    private func readAuthority() {
+        guard let path = configuration.certificateAuthorityFile, elapsed() - authorityReadAt >= Self.longestTokenAge
+        else { return }
+        authorityReadAt = elapsed()
+        guard let authority = try? ClusterConfiguration.contents(of: path),
+            authority != configuration.certificateAuthority
+        else { return }
+        var renewed = configuration
+        renewed.certificateAuthority = authority
+        guard let tls = try? renewed.tlsConfiguration() else { return }
+        configuration = renewed
+        renewedTLS = tls
     }
 
     /// Takes note that the server did not accept a proof.

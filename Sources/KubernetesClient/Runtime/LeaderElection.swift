@@ -45,7 +45,8 @@ public struct LeaderElection: Sendable {
 
     let api: any KubernetesAPI
     let namespace: String
-    let name: String
+    /// The name of the Lease.
+    public let name: String
     let identity: String
     let timing: Timing
     let clock: any Clock<Duration>

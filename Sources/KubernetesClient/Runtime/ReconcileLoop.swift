@@ -1,3 +1,4 @@
+import KargoCore
 public import Logging
 import Synchronization
 
@@ -23,6 +24,9 @@ public final class ReconcileLoop<Key: Hashable & Sendable>: Sendable {
         var tasks: [Key: Task<ReconcileAction, any Error>] = [:]
         /// When the loop is going to be woken.
         var alarms: Set<Duration> = []
+        /// How often the loop has looked at what is due.
+        var turns = 0
+        var statistics = ReconcileStatistics()
     }
 
     /// What the loop does next.
@@ -35,6 +39,7 @@ public final class ReconcileLoop<Key: Hashable & Sendable>: Sendable {
     private let state = Mutex(State())
     private let wakeUps: AsyncStream<Void>
     private let wakeUp: AsyncStream<Void>.Continuation
+    private let turned = WaitList<Bool>()
     private let maximumConcurrency: Int
     private let clock: any Clock<Duration>
     private let elapsed: @Sendable () -> Duration
@@ -90,6 +95,26 @@ public final class ReconcileLoop<Key: Hashable & Sendable>: Sendable {
         wakeUp.yield()
     }
 
+    /// What the loop has done, and what it has to do.
+    public var statistics: ReconcileStatistics {
+        state.withLock { state in
+            var statistics = state.statistics
+            statistics.dueCount = state.queue.dueCount
+            statistics.workingCount = state.queue.workingCount
+            statistics.maximumConcurrency = maximumConcurrency
+            return statistics
+        }
+    }
+
+    /// Makes the loop look at what is due, and waits until it has done so or the task is cancelled: for ever, if the
+    /// loop doesn't run.
+    public func turn() async {
+        let start = state.withLock(\.turns)
+        let hasTurned = { self.state.withLock(\.turns) > start }
+        wakeUp.yield()
+        while !hasTurned(), !Task.isCancelled { await turned.wait(for: true, unless: hasTurned) }
+    }
+
     /// Works until the task is cancelled; the work that is under way is cancelled with it.
     public func run() async {
         await withDiscardingTaskGroup { group in
@@ -102,6 +127,8 @@ public final class ReconcileLoop<Key: Hashable & Sendable>: Sendable {
                     case .wait: break steps
                     }
                 }
+                state.withLock { $0.turns += 1 }
+                turned.wakeAll()
                 if await wakeUps.next() == nil { break }
             }
             group.cancelAll()
@@ -136,6 +163,7 @@ public final class ReconcileLoop<Key: Hashable & Sendable>: Sendable {
         let task = Task { try await self.reconcile(key) }
         state.withLock { $0.tasks[key] = task }
         if Task.isCancelled { task.cancel() }
+        let start = elapsed()
         let result = await withTaskCancellationHandler {
             await task.result
         } onCancel: {
@@ -143,6 +171,10 @@ public final class ReconcileLoop<Key: Hashable & Sendable>: Sendable {
         }
         let pause = pause(after: result, of: key)
         state.withLock { state in
+            if let outcome = ReconcileStatistics.Outcome(result) {
+                state.statistics.outcomes[outcome, default: 0] += 1
+                state.statistics.durations.add(elapsed() - start)
+            }
             state.tasks[key] = nil
             if let pause { state.queue.add(key, at: elapsed() + pause) }
             state.queue.finish(key)
@@ -175,5 +207,18 @@ public final class ReconcileLoop<Key: Hashable & Sendable>: Sendable {
         }
         let pause = max(backoff.duration(afterFailures: failures), least)
         return limit.map { min(pause, max($0, .milliseconds(1))) } ?? pause
+    }
+}
+
+extension ReconcileStatistics.Outcome {
+    /// How a look at an object ended; nil if it was cancelled.
+    fileprivate init?(_ result: Result<ReconcileAction, any Error>) {
+        switch result {
+        case .success(.awaitChange): self = .done
+        case .success(.requeue): self = .requeued
+        case .success(.backOff): self = .backedOff
+        case .failure(is CancellationError): return nil
+        case .failure: self = .failed
+        }
     }
 }

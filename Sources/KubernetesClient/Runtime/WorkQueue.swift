@@ -78,6 +78,9 @@ struct WorkQueue<Key: Hashable & Sendable>: Sendable {
         if dueAgain.remove(key) != nil { add(key) }
     }
 
+    /// How many keys are due.
+    var dueCount: Int { due.count + dueAgain.count }
+
     /// How many keys are worked on.
     var workingCount: Int { working.count }
 }

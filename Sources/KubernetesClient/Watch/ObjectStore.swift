@@ -55,6 +55,13 @@ public final class ObjectStore<Object: KubernetesObject>: Sendable {
         state.withLock { state in state.objects.values.filter(isIncluded) }
     }
 
+    /// How many objects there are of which sort.
+    public func counts<Sort: Hashable>(by sort: (Object) -> Sort) -> [Sort: Int] {
+        state.withLock { state in
+            state.objects.values.reduce(into: [:]) { counts, object in counts[sort(object), default: 0] += 1 }
+        }
+    }
+
     /// The objects that an index finds by a value, in no order.
     ///
     /// - Parameters:
