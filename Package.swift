@@ -271,12 +271,21 @@ let package = Package(
         // MARK: Floor 6
         .target(
             name: "KargoControllers",
-            dependencies: ["KargoCore", "KubernetesClient", "PromotionsBridge", logging]
+            dependencies: [
+                "KargoCore", "KubernetesClient", "PromotionsBridge", logging,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
         ),
         .testTarget(
             name: "KargoControllersTests",
             dependencies: [
-                "KargoControllers", "KargoCore", "KargoTestSupport", "KubernetesClient", "PromotionsBridge", logging,
+                "ControlPlane", "KargoControllers", "KargoCore", "KargoTestSupport", "KubernetesClient", "LocalCluster",
+                "PromotionsBridge", asyncHTTPClient, logging,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ]
         ),
         .target(

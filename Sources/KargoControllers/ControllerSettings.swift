@@ -42,6 +42,10 @@ public struct ControllerSettings: Sendable {
     public let argoCD: ArgoCD?
     /// In whose name commits are made: `GITCLIENT_…`.
     public let gitClient: GitClient
+    /// Where `/healthz`, `/readyz` and `/metrics` are served: `METRICS_BIND_ADDRESS`; nil for nowhere.
+    public let metricsAddress: BindAddress?
+    /// How several replicas agree on who works: `KARGO_LEADER_ELECTION`; nil where there is one only.
+    public let election: Election?
     /// How fast the controller asks the API server: `KUBE_API_QPS` and `KUBE_API_BURST`; nil for as fast as it can,
     /// which is for a local cluster, whose only client it is.
     public let requestRate: RequestRate?
@@ -86,6 +90,15 @@ public struct ControllerSettings: Sendable {
         }
         argoCD = try ArgoCD(reader)
         gitClient = try GitClient(reader)
+        election = try Election(reader)
+        if let text = reader.text("METRICS_BIND_ADDRESS"), text != "0" {
+            guard let address = BindAddress(text) else {
+                throw reader.failure("METRICS_BIND_ADDRESS", text, "an address and a port, like :9090, or 0 for none")
+            }
+            metricsAddress = address
+        } else {
+            metricsAddress = nil
+        }
         let usual = RequestRate.kubernetes
         let (perSecond, burst) = (try reader.number("KUBE_API_QPS"), try reader.count("KUBE_API_BURST", atLeast: 1))
         requestRate =

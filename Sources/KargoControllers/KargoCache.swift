@@ -93,6 +93,23 @@ final class KargoCache: Sendable {
         }
     }
 
+    /// Whether everything is known that was there from the start.
+    var isSynced: Bool {
+        promotions.isSynced && stages.isSynced && freights.isSynced && projects.isSynced && namespaces.isSynced
+    }
+
+    /// How many Promotions there are, by phase.
+    var promotionMetrics: ObjectCountMetrics {
+        ObjectCountMetrics(
+            "kargo_promotions",
+            "Promotions, by phase.",
+            label: "phase",
+            sorts: ["Pending", "Running", "Succeeded", "Failed", "Errored", "Aborted", "Other"]
+        ) { [promotions] in
+            promotions.counts { ($0.status.phase ?? .pending).rawValue }
+        }
+    }
+
     /// Waits until everything is known that was there from the start.
     func waitUntilSynced() async {
         await promotions.waitUntilSynced()

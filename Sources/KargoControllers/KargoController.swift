@@ -34,6 +34,11 @@ public struct KargoController: Sendable {
             self.uiBaseURL = uiBaseURL
             self.maximumStageConcurrency = maximumStageConcurrency
         }
+
+        /// What a controller of a kind is called: in Kargo the shard is in it.
+        func controllerName(_ kind: String) -> String {
+            "\(kind)-controller" + (shardName.isEmpty ? "" : "-\(shardName)")
+        }
     }
 
     /// The most Promotions that are worked on at a time.
@@ -48,6 +53,7 @@ public struct KargoController: Sendable {
     private let configuration: Configuration
     private let checkers: HealthCheckers
     private let applications: ApplicationFeed?
+    let operations: ControllerOperations
     private let logger: Logger
     private let now: @Sendable () -> Date
     private let clock: any Clock<Duration>
@@ -60,6 +66,7 @@ public struct KargoController: Sendable {
     ///   - configuration: How the controllers are set up.
     ///   - checkers: Say how Stages are.
     ///   - applications: Tells of changes of Argo CD's Applications; nil to look at them from time to time only.
+    ///   - operations: Learns how they are.
     ///   - logger: Where they tell what happens.
     ///   - now: The time of day.
     ///   - clock: What waiting is measured with.
@@ -69,6 +76,7 @@ public struct KargoController: Sendable {
         configuration: Configuration,
         checkers: HealthCheckers = HealthCheckers(),
         applications: ApplicationFeed? = nil,
+        operations: ControllerOperations = ControllerOperations(),
         logger: Logger,
         now: @escaping @Sendable () -> Date = { Date() },
         clock: any Clock<Duration> = .continuous
@@ -78,6 +86,7 @@ public struct KargoController: Sendable {
         self.configuration = configuration
         self.checkers = checkers
         self.applications = applications
+        self.operations = operations
         self.logger = logger
         self.now = now
         self.clock = clock
@@ -117,13 +126,15 @@ public struct KargoController: Sendable {
         promotions.subscribe(promotionLoop)
         stages.subscribe(stageLoop)
         projects.subscribe(projectLoop)
+        operations.add(cache.promotionMetrics)
+        operations.require("Kargo's objects") { cache.isSynced }
+        defer { operations.note(.ending) }
         let waiting = WaitingPromotions()
         cache.subscribe { $0.promotion.append(waiting.apply) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await cache.run() }
             await cache.waitUntilSynced()
             await removeLeftovers(cache, isAtWork: false)
-            try await onReady()
             if let applications {
                 group.addTask {
                     try await applications.run(logger: logger) { application in
@@ -139,6 +150,11 @@ public struct KargoController: Sendable {
             group.addTask { await promotionLoop.run() }
             group.addTask { await stageLoop.run() }
             group.addTask { await projectLoop.run() }
+            operations.watch(promotionLoop, configuration.controllerName("promotion"))
+            operations.watch(stageLoop, configuration.controllerName("stage"))
+            operations.watch(projectLoop, configuration.controllerName("project"))
+            operations.note(.working)
+            try await onReady()
             group.addTask {
                 while true {
                     try await clock.sleep(for: Self.sweepInterval)

@@ -45,6 +45,12 @@ public final class ConfigMapPluginSource: PluginSource {
     /// - Throws: `CancellationError`.
     public func run() async throws { try await informer.run() }
 
+    /// Whether all plugins are known.
+    public var isSynced: Bool { informer.store.isSynced }
+
+    /// How many plugins there are that can be used, and how many ConfigMaps that should be some and can't.
+    public var counts: (usable: Int, unusable: Int) { catalog.counts }
+
     /// Finds who runs a kind for a Project.
     public func resolve(_ kinds: Set<String>, project: String) async throws -> [String: KindResolution] {
         // A Promotion of builtin kinds does not depend on plugins, not even on knowing them.
@@ -63,6 +69,8 @@ public final class ConfigMapPluginSource: PluginSource {
 
     private final class CatalogHolder: Sendable {
         private let catalog = Mutex(PluginCatalog())
+
+        var counts: (usable: Int, unusable: Int) { catalog.withLock(\.counts) }
 
         func apply(_ change: ObjectChange<ConfigMap>) -> [String] {
             catalog.withLock { catalog in

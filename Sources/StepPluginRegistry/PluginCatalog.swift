@@ -53,6 +53,12 @@ package struct PluginCatalog: Sendable {
         entries[Place(namespace: map.metadata.namespace, configMap: map.metadata.name)] = nil
     }
 
+    /// How many plugins can be used, and how many ConfigMaps can't.
+    var counts: (usable: Int, unusable: Int) {
+        let usable = entries.values.count { if case .plugin = $0 { true } else { false } }
+        return (usable, entries.count - usable)
+    }
+
     /// The kinds in `steps.yaml`, whatever else is wrong.
     private static func declaredKinds(_ map: ConfigMap) -> [String] {
         guard let text = map.data["steps.yaml"], let value = try? JSONValue(yaml: text, duplicateKeys: .lastWins) else {

@@ -1,4 +1,5 @@
 import Foundation
+import KargoControllers
 import KargoCore
 import Logging
 import UnixSignals
@@ -18,8 +19,12 @@ struct ProcessLife: Sendable {
 
     /// Where everything is told; standard output is for the line that says the process is ready.
     static func makeLogger(_ label: String) -> Logger {
-        var logger = Logger(label: label) { StreamLogHandler.standardError(label: $0) }
-        let level = ProcessInfo.processInfo.environment["LOG_LEVEL"] ?? ""
+        let environment = ProcessInfo.processInfo.environment
+        let isJSON = environment["LOG_FORMAT"]?.lowercased() == "json"
+        var logger = Logger(label: label) { label -> any LogHandler in
+            if isJSON { JSONLogHandler(label: label) } else { StreamLogHandler.standardError(label: label) }
+        }
+        let level = environment["LOG_LEVEL"] ?? ""
         logger.logLevel = Logger.Level(rawValue: level.lowercased()) ?? .info
         return logger
     }
@@ -35,13 +40,28 @@ struct ProcessLife: Sendable {
         try Task.checkCancellation()
     }
 
-    /// Does something until it is done, or the process is to end, which cancels it.
-    func untilEnd(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    /// Does something until it is done, or the process is to end, which is told and cancels it.
+    func untilEnd(
+        onEnd: @escaping @Sendable () -> Void = {},
+        _ body: @escaping @Sendable () async throws -> Void
+    ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await body() }
-            group.addTask { try await waitForEnd() }
+            group.addTask {
+                try await waitForEnd()
+                onEnd()
+            }
             defer { group.cancelAll() }
             try await group.next()
+        }
+    }
+
+    /// Ends the process after a time, as a failure, whatever it is doing then.
+    static func end(within limit: Duration) {
+        // A thread, which turns also where no task does.
+        Thread.detachNewThread {
+            Thread.sleep(forTimeInterval: limit / .seconds(1))
+            _exit(EXIT_FAILURE)
         }
     }
 

@@ -25,9 +25,13 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Run Kargo's controllers on the cluster that KUBECONFIG names, or the one it is in.",
         discussion: """
             It is configured by its environment, as Kargo's controller is. When it is ready it prints one line of \
-            JSON: {"pid": …}. Promotions that are at work when it ends are taken up again by the next one.
+            JSON: {"pid": …}, with the "address" of /healthz, /readyz and /metrics where they are served. Promotions \
+            that are at work when it ends are taken up again by the next one.
             """
     )
+
+    /// How long the end may take: less than the 30 seconds that Kubernetes gives.
+    private static let gracePeriod = Duration.seconds(25)
 
     @OptionGroup var options: ProcessOptions
 
@@ -49,21 +53,39 @@ struct RunCommand: AsyncParsableCommand {
         let life = ProcessLife(endsWithInput: options.untilStdinCloses)
         let credentials = try CredentialsSettings(environment: environment)
         let policy = try settings.podPolicyFile.map(PodPolicy.load) ?? PodPolicy()
-        try await life.untilEnd {
-            try await Self.serve(settings, policy, credentials, configuration, environment: environment, logger: logger)
-        }
+        let operations = ControllerOperations()
+        operations.add(ProcessMetrics(start: Date()))
+        try await life.untilEnd(
+            onEnd: {
+                operations.note(.ending)
+                ProcessLife.end(within: Self.gracePeriod)
+            },
+            {
+                try await Self.withServer(of: operations, at: settings.metricsAddress, logger: logger) { address in
+                    try await Self.serve(
+                        settings,
+                        policy,
+                        credentials,
+                        Home(configuration: configuration, operations: operations, address: address),
+                        environment: environment,
+                        logger: logger
+                    )
+                }
+            }
+        )
     }
 
     private static func serve(
         _ settings: ControllerSettings,
         _ policy: PodPolicy,
         _ credentials: CredentialsSettings,
-        _ configuration: ClusterConfiguration,
+        _ home: Home,
         environment: [String: String],
         logger: Logger
     ) async throws {
         let connection = ClusterConnection.Settings(rate: settings.requestRate)
-        try await ClusterConnection.with(configuration, settings: connection) { api in
+        try await ClusterConnection.with(home.configuration, settings: connection) { api in
+            home.operations.add(RequestMetrics(api.statistics))
             let template = try await Self.template(settings, policy, environment: environment, api: api)
             try await Self.withArgoCD(settings.argoCD, of: api) { argoCD in
                 try await HTTPCloudTransport.with(proxies: ProxyRules(environment: environment)) { transport in
@@ -84,6 +106,7 @@ struct RunCommand: AsyncParsableCommand {
                     try await BuiltinStepKinds.withRegistry(capabilities: capabilities) { registry in
                         try await Self.run(
                             settings,
+                            home,
                             api: api,
                             argoCD: argoCD,
                             agentCapabilities: agentCapabilities,
@@ -199,6 +222,7 @@ struct RunCommand: AsyncParsableCommand {
 
     private static func run(
         _ settings: ControllerSettings,
+        _ home: Home,
         api: ClusterConnection,
         argoCD: any KubernetesAPI,
         agentCapabilities: StepCapabilities,
@@ -261,18 +285,17 @@ struct RunCommand: AsyncParsableCommand {
             applications: settings.argoCD.map { settings in
                 ApplicationFeed(api: argoCD, namespace: settings.watchesNamespaceOnly ? settings.namespace : nil)
             },
+            operations: home.operations,
             logger: logger
         )
+        tell(home.operations, of: observer, settings.pluginsEnabled ? source : nil)
         let outcome: Result<Void, any Error>
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await observer.run() }
                 if let forwarding { group.addTask { try await forwarding.proxy.run() } }
                 if settings.pluginsEnabled { group.addTask { try await source.run() } }
-                group.addTask {
-                    let running = LocalInstallation.Running(pid: ProcessInfo.processInfo.processIdentifier)
-                    try await controller.run { try ProcessLife.announce(running) }
-                }
+                group.addTask { try await work(controller, settings.election, home, logger: logger) }
                 defer { group.cancelAll() }
                 try await group.next()
             }

@@ -79,6 +79,7 @@ struct ControllerFixture: Sendable {
         _ configuration: KargoController.Configuration = KargoController.Configuration(),
         checkers: HealthCheckers = HealthCheckers(),
         applications: ApplicationFeed? = nil,
+        operations: ControllerOperations = ControllerOperations(),
         _ body: @escaping @Sendable () async throws -> Void
     ) async throws {
         let controller = KargoController(
@@ -87,6 +88,7 @@ struct ControllerFixture: Sendable {
             configuration: configuration,
             checkers: checkers,
             applications: applications,
+            operations: operations,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             now: { Self.moment }
         )

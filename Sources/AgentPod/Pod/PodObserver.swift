@@ -30,6 +30,12 @@ public final class PodObserver: Sendable {
     /// Waits until all Pods are known.
     public func waitUntilSynced() async { await informer.store.waitUntilSynced() }
 
+    /// Whether all Pods are known.
+    public var isSynced: Bool { informer.store.isSynced }
+
+    /// How many agent Pods there are in each phase.
+    public var phases: [String: Int] { informer.store.counts { $0.status.phase } }
+
     /// The Pod of a key, as far as is known.
     public func pod(_ key: ObjectKey) -> Pod? { informer.store.get(key) }
 
