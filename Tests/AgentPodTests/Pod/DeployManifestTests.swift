@@ -143,6 +143,24 @@ struct DeployManifestTests {
 
     // MARK: Permissions
 
+    @Test func `ask the controller how it is where it tells it`() throws {
+        let deployment = try document("deployment.yaml", "Deployment")
+        let container = try #require(
+            deployment[path: "spec", "template", "spec", "containers"]?.arrayValue?.first
+        )
+        let address = (container["env"]?.arrayValue ?? []).first { $0["name"] == "METRICS_BIND_ADDRESS" }?["value"]
+        let port = try #require(container["ports"]?.arrayValue?.first)
+        #expect(address == ":9090" && port["containerPort"] == 9090)
+        for (probe, path) in [("livenessProbe", "/healthz"), ("readinessProbe", "/readyz")] as [(String, JSONValue)] {
+            #expect(container[path: probe, "httpGet", "path"] == path)
+            #expect(container[path: probe, "httpGet", "port"] == port["name"])
+        }
+        let service = try document("service.yaml", "Service")
+        #expect(service[path: "spec", "ports"]?.arrayValue?.first?["targetPort"] == port["name"])
+        let labels = deployment[path: "spec", "template", "metadata", "labels"]
+        #expect(service[path: "spec", "selector"] == labels)
+    }
+
     private struct Rule {
         var role: String
         var groups: [String]

@@ -1,4 +1,5 @@
 import KargoCore
+import KargoTestSupport
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -17,7 +18,7 @@ struct DeployIntegrationTests {
     private static let root = (0..<4).reduce(URL(filePath: #filePath)) { url, _ in url.deletingLastPathComponent() }
     /// Kinds that a local cluster does not have.
     private static let foreign = [
-        "Deployment", "NetworkPolicy", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
+        "Deployment", "NetworkPolicy", "Service", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
     ]
 
     private func rendered(_ kubectl: KubectlSession, _ folder: String) async throws -> [JSONValue] {
@@ -31,7 +32,7 @@ struct DeployIntegrationTests {
             let objects = try await rendered(kubectl, "")
             let kinds = objects.compactMap { $0["kind"]?.stringValue }
             #expect(kinds.count { $0 == "CustomResourceDefinition" } == 11)
-            #expect(kinds.count { Self.foreign.contains($0) } == 7)
+            #expect(kinds.count { Self.foreign.contains($0) } == 8)
             let served = objects.filter { !Self.foreign.contains($0["kind"]?.stringValue ?? "") }
             let manifest = served.map { $0.yaml() }.joined(separator: "---\n")
             let first = try await kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", input: manifest)
@@ -54,6 +55,36 @@ struct DeployIntegrationTests {
                 try await kubectl("get", "cm", "-n", "kargo", "-o", "jsonpath={.items[*].data}")
                     .contains("workspaceSize")
             )
+        }
+    }
+
+    @Test(arguments: Kubectl.all)
+    func `is given a second replica, and the right to a Lease`(kubectl: Kubectl) async throws {
+        try await KubectlSession.with(kubectl) { kubectl in
+            let folder = Self.root.appending(path: "extended/deploy").path
+            try await ScopedDirectory.with { directory in
+                try directory.write(
+                    "resources: ['\(folder)']\ncomponents: ['\(folder)/components/replicas']",
+                    to: "kustomization.yaml"
+                )
+                // kustomize takes no absolute paths of others.
+                let relative = "../" + directory.path.split(separator: "/").map { _ in ".." }.joined(separator: "/")
+                let text = try directory.read("kustomization.yaml").replacing("'/", with: "'\(relative)/")
+                try directory.write(text, to: "kustomization.yaml")
+                let objects = try JSONValue.documents(inYAML: try await kubectl("kustomize", directory.path))
+                let deployment = try #require(objects.first { $0["kind"] == "Deployment" })
+                #expect(deployment[path: "spec", "replicas"] == 2)
+                let container = deployment[path: "spec", "template", "spec", "containers"]?.arrayValue?.first
+                let names = (container?["env"]?.arrayValue ?? []).compactMap { $0["name"]?.stringValue }
+                #expect(Set(["KARGO_LEADER_ELECTION", "POD_NAME", "METRICS_BIND_ADDRESS"]).isSubset(of: names))
+                let role = try #require(
+                    objects.first { $0["kind"] == "Role" && $0[path: "metadata", "name"] == "kargo-controller-lease" }
+                )
+                let rules = role["rules"]?.arrayValue ?? []
+                #expect(rules.map { $0["verbs"] } == [["create"], ["get", "update"]])
+                #expect(rules.allSatisfy { $0["resources"] == ["leases"] })
+                #expect(rules.last?["resourceNames"] == ["kargo-leader"])
+            }
         }
     }
 
