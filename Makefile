@@ -8,7 +8,7 @@ SWIFT ?= swift
 # Thousands of tests at once would wait for each other longer than the servers that they call.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 8
 
-.PHONY: demo test e2e soak soak-promotions fuzz lint fmt docs bench clean packages
+.PHONY: demo test e2e soak soak-promotions fuzz lint fmt docs bench image agent-static clean packages
 
 demo: packages  ## the README's quick start, on a cluster of its own
 	$(SWIFT) build
@@ -44,6 +44,12 @@ docs:  ## what the pages of step kinds say about configuration
 
 bench: packages  ## the measures of the README
 	scripts/bench.sh
+
+image:  ## the image of the controller and the agents, with docker, podman or buildah
+	extended/image/build.sh
+
+agent-static: packages  ## kargo-agent as one file that needs no library, for Linux
+	extended/image/agent-static.sh
 
 clean:  ## removes what the above made
 	rm -rf .build .build-* .kargo extended/examples/*/.build Benchmarks/.build Fuzz/.build
