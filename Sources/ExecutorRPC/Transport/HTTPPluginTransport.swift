@@ -129,6 +129,8 @@ public struct HTTPPluginTransport: PluginTransport {
         var request = HTTPClientRequest(url: url)
         request.method = .POST
         request.headers.add(name: "content-type", value: "application/json")
+        // What a plugin sends too much or too late must not be taken for the answer to the next call.
+        request.headers.add(name: "connection", value: "close")
         if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
         request.body = .bytes(body)
         do {
