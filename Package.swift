@@ -339,9 +339,9 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "AgentPod", "ArgoCompat", "BuiltinSteps", "ControlPlane", "ExecutorRPC", "KargoControllers", "KargoCore",
-                "KargoTestSupport", "KubernetesClient", "LocalCluster", "PromotionsBridge", "StepPluginRegistry",
-                asyncHTTPClient, logging, subprocess,
+                "AgentPod", "ArgoCompat", "BuiltinSteps", "ControlPlane", "ExecutorRPC", "KargoControllers",
+                "KargoCore", "KargoTestSupport", "KubernetesClient", "LocalCluster", "PromotionsBridge",
+                "StepPluginRegistry", asyncHTTPClient, logging, subprocess,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -1,3 +1,4 @@
+import KargoCore
 public import KubernetesClient
 public import Logging
 
@@ -17,7 +18,7 @@ extension ControllerSettings {
             namespace = reader.text("KARGO_NAMESPACE") ?? "kargo"
             replica = reader.text("POD_NAME") ?? reader.text("HOSTNAME") ?? "kargo-controller"
             guard let shard = reader.text("SHARD_NAME") else {
-                leaseName = "kargo-leader"
+                leaseName = KargoAPI.leaderLease
                 return
             }
             guard Self.isName(shard) else {
@@ -27,7 +28,7 @@ extension ControllerSettings {
                     "lowercase letters, digits, - and . where KARGO_LEADER_ELECTION is set, for a Lease has it in its name"
                 )
             }
-            leaseName = "kargo-leader-\(shard)"
+            leaseName = "\(KargoAPI.leaderLease)-\(shard)"
         }
 
         /// Whether it may stand in the name of an object.

@@ -3,7 +3,7 @@ import Synchronization
 /// Calls one plugin by the rules of executor plugins, whatever carries the request.
 ///
 /// ## Guarantees
-/// A method that the plugin answered with 404 is not asked for again. A request is sent again only if the plugin said
+/// A method that the plugin answered with 404 is not asked for again, unless it is to be. A request is sent again only if the plugin said
 /// that it has no time, or nobody took it; never after an answer was lost on the way.
 public final class PluginClient: Sendable {
     private struct State {
@@ -17,6 +17,7 @@ public final class PluginClient: Sendable {
     private let transport: any PluginTransport
     private let clock: any Clock<Duration>
     private let jitter: @Sendable () -> Double
+    private let remembersUnsupported: Bool
     private let state = Mutex(State())
 
     /// Makes a client of one plugin.
@@ -25,14 +26,18 @@ public final class PluginClient: Sendable {
     ///   - transport: What carries the requests.
     ///   - clock: What the pauses are measured with.
     ///   - jitter: A number between 0 and 1 by which each pause varies.
+    ///   - remembersUnsupported: Whether 404 holds for good, as in Argo, which asks every plugin for everything. A server
+    ///     that is not done with its start may answer so, too.
     public init(
         transport: any PluginTransport,
         clock: any Clock<Duration> = .continuous,
-        jitter: @escaping @Sendable () -> Double = { .random(in: 0...1) }
+        jitter: @escaping @Sendable () -> Double = { .random(in: 0...1) },
+        remembersUnsupported: Bool = true
     ) {
         self.transport = transport
         self.clock = clock
         self.jitter = jitter
+        self.remembersUnsupported = remembersUnsupported
     }
 
     /// Calls a method.
@@ -78,7 +83,9 @@ public final class PluginClient: Sendable {
             switch action {
             case .wait(let pause): try await clock.sleep(for: pause)
             case .finish(let outcome):
-                if outcome == .unsupported { state.withLock { _ = $0.unsupportedPaths.insert(path) } }
+                if outcome == .unsupported, remembersUnsupported {
+                    state.withLock { _ = $0.unsupportedPaths.insert(path) }
+                }
                 return outcome
             }
         }

@@ -175,7 +175,8 @@ public struct AgentProgram: Sendable {
                     token: token,
                     user: hasOwnUsers ? target.runAsUser : nil,
                     client: client
-                )
+                ),
+                remembersUnsupported: false
             )
         }
         return targets.compactMapValues { clients[$0] }

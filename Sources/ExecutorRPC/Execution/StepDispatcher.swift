@@ -66,9 +66,7 @@ public struct StepDispatcher: Sendable {
         )
         switch outcome {
         case .unsupported:
-            return .erroredForGood(
-                "the plugin answered 404: it does not implement POST \(StepExecuteRequest.path)"
-            )
+            return .errored("the plugin answered 404: it does not implement POST \(StepExecuteRequest.path)")
         case .busy(let reason, let retryAfter):
             return .running("the plugin has no time: it \(reason)", retryAfter: retryAfter)
         case .failed(let reason):

@@ -10,6 +10,8 @@ struct ControllerCheck {
         var findings: [Finding] = []
         /// Whether there is a Deployment.
         var isInCluster = false
+        /// Whether its replicas agree on which of them works.
+        var electsLeader = false
         var systemNamespace = "kargo-system-resources"
         var sharedNamespace = "kargo-shared-resources"
         /// What agent Pods may; nil where it is not known.
@@ -41,21 +43,26 @@ struct ControllerCheck {
             )
         case .found(let deployment):
             result.isInCluster = true
-            result.findings.append(scale(deployment))
-            if let finding = strategy(deployment) { result.findings.append(finding) }
             try await readPod(deployment, &result)
+            var scaling = [scale(deployment, electsLeader: result.electsLeader)]
+            if let finding = strategy(deployment), !result.electsLeader { scaling.append(finding) }
+            result.findings.insert(contentsOf: scaling, at: 0)
         }
         return result
     }
 
     // MARK: How many there are
 
-    private func scale(_ deployment: JSONValue) -> Finding {
+    private func scale(_ deployment: JSONValue, electsLeader: Bool) -> Finding {
         let (replicas, field) = (deployment[path: "spec", "replicas"]?.intValue ?? 1, "spec.replicas")
         let available = deployment[path: "status", "availableReplicas"]?.intValue ?? 0
         if replicas == 0 { return error("is 0, so that nothing is promoted; set it to 1", field) }
-        if replicas > 1 {
-            return error("is \(replicas), but two controllers would work on the same Promotions; set it to 1", field)
+        if replicas > 1, !electsLeader {
+            return error(
+                "is \(replicas), but two controllers would work on the same Promotions; set it to 1, or apply "
+                    + "extended/deploy/components/replicas",
+                field
+            )
         }
         guard available < replicas else { return Finding(.ok, .controller, object, "is available") }
         let conditions = deployment[path: "status", "conditions"]?.arrayValue ?? []
@@ -101,6 +108,7 @@ struct ControllerCheck {
         let environment = try await settings.environment(&result.findings)
         if let name = environment["SYSTEM_RESOURCES_NAMESPACE"] { result.systemNamespace = name }
         if let name = environment["SHARED_RESOURCES_NAMESPACE"] { result.sharedNamespace = name }
+        result.electsLeader = environment["KARGO_LEADER_ELECTION"].flatMap { GoNumber.parseBool($0) } ?? false
         result.findings += images(container.image, agent: environment["KARGO_AGENT_IMAGE"])
         result.policy = try await settings.policy(environment["KARGO_POD_POLICY_FILE"], &result.findings)
     }

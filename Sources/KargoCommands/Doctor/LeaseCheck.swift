@@ -21,7 +21,7 @@ struct LeaseCheck {
         guard case .found(let list) = examination else { return [] }
         return list.items
             .compactMap { try? JSONValueDecoder().decode(Lease.self, from: $0) }
-            .filter { $0.metadata.name.hasPrefix("kargo-controller") }
+            .filter { $0.metadata.name.hasPrefix(KargoAPI.leaderLease) }
             .map(finding)
     }
 

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import KargoCore
 
 /// Where a server listens, as Go's servers are told: `:9090`, `127.0.0.1:9090`, `[::1]:9090`.
 public struct BindAddress: Sendable, Hashable, CustomStringConvertible {
@@ -54,17 +48,6 @@ public struct BindAddress: Sendable, Hashable, CustomStringConvertible {
     /// What a socket is bound to; one for IPv6 takes IPv4 too.
     var listenHost: String {
         if !host.isEmpty { return host }
-        return Self.kernelHasIPv6 ? "::" : "0.0.0.0"
-    }
-
-    private static var kernelHasIPv6: Bool {
-        #if canImport(Darwin)
-        let descriptor = socket(AF_INET6, SOCK_STREAM, 0)
-        #else
-        let descriptor = socket(AF_INET6, Int32(SOCK_STREAM.rawValue), 0)
-        #endif
-        guard descriptor >= 0 else { return false }
-        close(descriptor)
-        return true
+        return IPAddress.kernelHasIPv6 ? "::" : "0.0.0.0"
     }
 }

@@ -42,27 +42,15 @@ struct ArchiveInterruptionTests {
         try Data(bytes).write(to: URL(filePath: bench.path("a.tar")))
     }
 
-    /// Runs a step and cancels it when it has done half of its work.
-    private func interrupt(
-        _ bench: StepBench,
-        _ kind: String,
-        _ config: JSONValue,
-        when isHalfDone: () throws -> Bool
-    ) async throws {
-        let task = Task { try await bench.run(kind, config) }
-        while try !isHalfDone() { await Task.yield() }
-        task.cancel()
-        await #expect(throws: CancellationError.self) { try await task.value }
-    }
-
     private func temporary(_ name: String) throws -> String { try #require(FileName(name.utf8)).temporary.description }
 
     @Test func `unpack nothing when they are cancelled half way`() async throws {
         try await StepBench.with { bench async throws in
             try archive(bench, count: 50_000)
-            try bench.write("old", to: "out/old.txt")
             let draft = bench.path(try temporary("out"))
-            try await interrupt(bench, "untar", ["inPath": "a.tar", "outPath": "out"]) {
+            try await bench.interrupt("untar", ["inPath": "a.tar", "outPath": "out"]) {
+                try bench.write("old", to: "out/old.txt")
+            } when: {
                 access("\(draft)/50/150", F_OK) == 0
             }
             #expect(try bench.read("out/old.txt") == "old")
@@ -84,10 +72,11 @@ struct ArchiveInterruptionTests {
                 try bench.write("", to: "in/\(name)")
                 #expect(truncate(bench.path("in/\(name)"), 45 << 20) == 0)
             }
-            try bench.write("old", to: "a.tar")
             let draft = bench.path(try temporary("a.tar"))
             let config: JSONValue = ["inPath": "in", "outPath": "a.tar", "gzip": .bool(isCompressed)]
-            try await interrupt(bench, "tar", config) {
+            try await bench.interrupt("tar", config) {
+                try bench.write("old", to: "a.tar")
+            } when: {
                 var status = stat()
                 return stat(draft, &status) == 0 && status.st_size > 1 << 13
             }

@@ -66,6 +66,14 @@ struct AgentServerTests {
         }
     }
 
+    @Test(.enabled(if: IPAddress.kernelHasIPv6), arguments: ["::1", "0:0:0:0:0:0:0:1"])
+    func `is reached by IPv6`(host: String) async throws {
+        try await RunningAgent.with(service, host: host) { agent in
+            let list = try await agent.connection.list()
+            #expect(list.bootID == "boot")
+        }
+    }
+
     @Test func `tells a controller of the wrong token so`() async throws {
         try await RunningAgent.with(service) { agent in
             await #expect(throws: AgentFailure.unauthorized) {

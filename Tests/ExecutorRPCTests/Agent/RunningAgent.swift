@@ -18,6 +18,7 @@ struct RunningAgent: Sendable {
     static let token = "the token"
 
     let client: HTTPClient
+    let host: String
     let port: Int
     let pin: AgentPin
     fileprivate let requests: Counter
@@ -41,7 +42,7 @@ struct RunningAgent: Sendable {
     var authorizedRequests: Int { requests.value }
 
     func connection(token: String) -> AgentClient {
-        AgentClient(host: "127.0.0.1", port: port, pin: pin, token: token, client: client)
+        AgentClient(host: host, port: port, pin: pin, token: token, client: client)
     }
 
     /// Sends a request that may be any, with another authorization than a controller's.
@@ -60,6 +61,7 @@ struct RunningAgent: Sendable {
     /// Serves while the body runs.
     static func with(
         _ service: ExecutionService,
+        host: String = "127.0.0.1",
         handshakeTimeout: Duration = .seconds(50),
         _ body: @escaping @Sendable (RunningAgent) async throws -> Void
     ) async throws {
@@ -70,7 +72,7 @@ struct RunningAgent: Sendable {
             executions: service,
             identity: identity,
             tokenDigest: Digest.sha256(token.utf8),
-            host: "127.0.0.1",
+            host: host,
             port: 0,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             handshakeTimeout: handshakeTimeout,
@@ -80,7 +82,7 @@ struct RunningAgent: Sendable {
         let outcome: Result<Void, any Error>
         do {
             try await serve(server) {
-                try await body(RunningAgent(client: client, port: $0, pin: pin, requests: counter))
+                try await body(RunningAgent(client: client, host: host, port: $0, pin: pin, requests: counter))
             }
             outcome = .success(())
         } catch {

@@ -79,7 +79,8 @@ struct ControllerCheckTests {
             ("{spec: {replicas: 0}}", "error", "spec.replicas", "is 0, so that nothing is promoted; set it to 1"),
             (
                 "{spec: {replicas: 2}}", "error", "spec.replicas",
-                "is 2, but two controllers would work on the same Promotions; set it to 1"
+                "is 2, but two controllers would work on the same Promotions; set it to 1, or apply "
+                    + "extended/deploy/components/replicas"
             ),
             (
                 "{spec: {strategy: {type: RollingUpdate}}}", "warning", "spec.strategy.type",
@@ -108,6 +109,19 @@ struct ControllerCheckTests {
         let change = try JSONValue(yaml: change)
         let result = try await self.result(deployment: { $0 = $0.applying(mergePatch: change) })
         #expect(problems(result) == ["\(state) \(Self.object) \(field): \(message)"])
+    }
+
+    @Test func `lets those be several that elect a leader`() async throws {
+        let result = try await self.result(deployment: { deployment in
+            deployment[path: "spec", "replicas"] = 2
+            deployment[path: "spec", "strategy", "type"] = "RollingUpdate"
+            deployment[path: "status", "availableReplicas"] = 2
+            var containers = deployment[path: "spec", "template", "spec", "containers"]?.arrayValue ?? []
+            let variable: JSONValue = ["name": "KARGO_LEADER_ELECTION", "value": "true"]
+            containers[0]["env"] = .array((containers[0]["env"]?.arrayValue ?? []) + [variable])
+            deployment[path: "spec", "template", "spec", "containers"] = .array(containers)
+        })
+        #expect(problems(result) == [])
     }
 
     @Test func `can't go by a Deployment that makes no sense`() async throws {
@@ -252,14 +266,14 @@ struct ControllerCheckTests {
     func `looks at who leads`(spec: String, state: String, message: String) async throws {
         let patient = try Patient()
         let others: JSONValue = ["metadata": ["name": "some-operator", "namespace": "kargo"]]
-        let metadata: JSONValue = ["name": "kargo-controller", "namespace": "kargo"]
+        let metadata: JSONValue = ["name": "kargo-leader", "namespace": "kargo"]
         patient.put(
             ["items": [others, ["metadata": metadata, "spec": try JSONValue(yaml: spec)]]],
             at: Patient.leases
         )
         let now = try KubernetesMicroTime("2026-03-04T05:07:00.000000Z").date
         let findings = try await LeaseCheck(api: patient, namespace: "kargo", now: { now }).findings()
-        #expect(findings.map(\.object) == ["Lease kargo/kargo-controller"])
+        #expect(findings.map(\.object) == ["Lease kargo/kargo-leader"])
         #expect(findings.first?.state.rawValue == state)
         #expect(findings.first?.message.hasPrefix(message) == true)
     }

@@ -116,10 +116,8 @@ struct ControllerProcessIntegrationTests {
                         ProcessSignal.terminate(controller.running.pid)
                     }
                     #expect(endedWell)
-                    let phase = {
-                        try await api.get(.promotions, namespace: "demo", name: "p1")[path: "status", "phase"]
-                    }
-                    #expect(try await phase() == "Running")
+                    let promotions = try await api.list(.promotions, namespace: "demo").items
+                    #expect(promotions.map { $0[path: "status", "phase"] } == ["Running"])
                     // The next one asks again.
                     _ = try await ControllerProcess.run(on: cluster, directory) { controller in
                         for await _ in callers { break }

@@ -82,4 +82,8 @@ public enum KargoAPI {
 
     /// What Kargo puts on objects that it has to clean up after.
     public static let finalizer = "kargo.akuity.io/finalizer"
+
+    /// The name of the Lease by which replicas of a controller agree on who works; with `-<shard>` behind it where there
+    /// is a shard.
+    public static let leaderLease = "kargo-leader"
 }
