@@ -31,6 +31,7 @@ let package = Package(
         .library(name: "AgentPod", targets: ["AgentPod"]),
         .library(name: "ArgoCompat", targets: ["ArgoCompat"]),
         .library(name: "BuiltinSteps", targets: ["BuiltinSteps"]),
+        .library(name: "ClusterDoctor", targets: ["ClusterDoctor"]),
         .library(name: "ControlPlane", targets: ["ControlPlane"]),
         .library(name: "KargoCommands", targets: ["KargoCommands"]),
         .library(name: "ExecutorRPC", targets: ["ExecutorRPC"]),
@@ -240,6 +241,18 @@ let package = Package(
             ]
         ),
 
+        .target(
+            name: "KargoCommands",
+            dependencies: ["ArgoCompat", "ControlPlane", "KargoCore", "KubernetesClient", argumentParser]
+        ),
+        .testTarget(
+            name: "KargoCommandsTests",
+            dependencies: [
+                "ControlPlane", "KargoCommands", "KargoCore", "KargoTestSupport", "KubernetesClient", argumentParser,
+                subprocess,
+            ]
+        ),
+
         // MARK: Floor 5
         .target(
             name: "PromotionsBridge",
@@ -254,16 +267,16 @@ let package = Package(
         ),
 
         .target(
-            name: "KargoCommands",
+            name: "ClusterDoctor",
             dependencies: [
-                "AgentPod", "ArgoCompat", "BuiltinSteps", "ControlPlane", "KargoCore", "KubernetesClient",
-                "StepPluginRegistry", argumentParser,
+                "AgentPod", "ArgoCompat", "BuiltinSteps", "ControlPlane", "KargoCommands", "KargoCore",
+                "KubernetesClient", "StepPluginRegistry", argumentParser,
             ]
         ),
         .testTarget(
-            name: "KargoCommandsTests",
+            name: "ClusterDoctorTests",
             dependencies: [
-                "AgentPod", "ControlPlane", "KargoCommands", "KargoCore", "KargoTestSupport", "KubernetesClient",
+                "AgentPod", "ClusterDoctor", "ControlPlane", "KargoCore", "KargoTestSupport", "KubernetesClient",
                 "LocalCluster", argumentParser, logging, subprocess,
             ]
         ),
@@ -322,7 +335,7 @@ let package = Package(
         ),
 
         // MARK: Floor 7
-        .executableTarget(name: "kargo-cli", dependencies: ["KargoCommands"]),
+        .executableTarget(name: "kargo-cli", dependencies: ["ClusterDoctor", "KargoCommands", argumentParser]),
         .executableTarget(
             name: "kargo-agent",
             dependencies: ["BuiltinSteps", "ExecutorRPC", "KargoCore", logging]

@@ -48,8 +48,8 @@ rank() {
         KargoCore | KargoTestSupport) echo 1 ;;
         KubernetesClient | ArgoCompat) echo 2 ;;
         ControlPlane | BuiltinSteps | StepPluginRegistry | ExecutorRPC) echo 3 ;;
-        AgentPod | StepPluginTesting) echo 4 ;;
-        KargoCommands | PromotionsBridge) echo 5 ;;
+        AgentPod | StepPluginTesting | KargoCommands) echo 4 ;;
+        ClusterDoctor | PromotionsBridge) echo 5 ;;
         KargoControllers | LocalCluster) echo 6 ;;
         kargo-*) echo 7 ;;
         *) echo -1 ;;

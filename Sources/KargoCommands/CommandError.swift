@@ -1,8 +1,8 @@
 /// Why a command did not do what it should, in one sentence that a user can act on.
-struct CommandError: Error, CustomStringConvertible {
-    var description: String
+package struct CommandError: Error, CustomStringConvertible {
+    package var description: String
 
-    init(_ description: String) {
+    package init(_ description: String) {
         self.description = description
     }
 }

@@ -1,9 +1,10 @@
 import ArgumentParser
+import ClusterDoctor
 import KargoCommands
 
 @main
-enum KargoCLI {
-    static func main() async {
-        await Kargo.main()
-    }
+struct KargoCLI: AsyncParsableCommand {
+    static let configuration: CommandConfiguration = Kargo.makeConfiguration(
+        adding: [CommandGroup(name: "Cluster", subcommands: [DoctorCommand.self])]
+    )
 }

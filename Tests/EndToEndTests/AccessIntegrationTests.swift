@@ -133,7 +133,7 @@ struct AccessIntegrationTests {
                 "{uses: git-clone, config: \(clone)}",
             ]
         )
-        try await lab.addStage("long", steps: [Lab.call(counter, 0, plugin: "tally", seconds: 600)])
+        try await lab.addStage("long", steps: [Lab.call(counter, 0, plugin: "tally", hangs: true)])
         var environment = try ShippedGrants.environment().filter { !$0.value.hasPrefix("/") }
         environment["ARGOCD_INTEGRATION_ENABLED"] = "true"
         try await lab.withController(kubeconfig: kubeconfig, environment: environment) { process in

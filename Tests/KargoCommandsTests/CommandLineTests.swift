@@ -21,7 +21,6 @@ struct CommandLineTests {
             "nonsense", "eval", "eval 1 2", "eval --lines 1", "eval --lines -r", "eval --lines --env -",
             "eval 1 --env - --env -", "eval 1 --stage s", "eval 1 --freight f", "eval 1 --step a", "eval 1 -f m",
             "eval 1 --stage s --freight a --freight-alias b", "eval 1 --stage s --freight a -f - --env -", "eval -x",
-            "doctor -o table", "doctor --as system:serviceaccount:a", "doctor x", "doctor --as=",
         ]
     )
     func `is refused with exit code 64 where it makes no sense`(line: String) {
@@ -43,8 +42,6 @@ struct CommandLineTests {
             "local status -o json",
             "version", "step-plugin build .", "eval 1", "eval -r --template 1 --env a --env -", "eval -- -1",
             "eval --lines --env a", "eval --lines --stage s --freight-alias a --step b -p demo -f d -R",
-            "doctor", "doctor --as system:serviceaccount:kargo:c -o json", "doctor --as alice -p a -p b -o yaml",
-            "doctor --controller-namespace k --pod-policy f --kubeconfig k --context c",
         ]
     )
     func `is understood`(line: String) throws {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import KargoCore
-import KubernetesClient
+package import KubernetesClient
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -9,7 +9,7 @@ import Foundation
 #endif
 
 /// Which cluster a command talks to.
-struct ClusterOptions: ParsableArguments {
+package struct ClusterOptions: ParsableArguments {
     @Option(
         help: "The kubeconfig file; default is what KUBECONFIG names, then ~/.kube/config.",
         completion: .file()
@@ -19,8 +19,10 @@ struct ClusterOptions: ParsableArguments {
     @Option(help: "The context of the kubeconfig; default is its current one.")
     var context: String?
 
+    package init() {}
+
     /// Opens a connection, hands it to the body and closes it.
-    func with<Result>(
+    package func with<Result>(
         _ body: (_ api: any KubernetesAPI, _ namespace: String) async throws -> Result
     ) async throws -> Result {
         var environment = ProcessInfo.processInfo.environment

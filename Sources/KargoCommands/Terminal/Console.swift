@@ -7,8 +7,8 @@ import Darwin
 #endif
 
 /// The terminal: results on standard output, everything else on standard error.
-enum Console {
-    static func write(_ text: String) { write(text, to: STDOUT_FILENO) }
+package enum Console {
+    package static func write(_ text: String) { write(text, to: STDOUT_FILENO) }
     static func note(_ text: String) { write("\(text)\n", to: STDERR_FILENO) }
     static func warn(_ text: String) { write("Warning: \(text)\n", to: STDERR_FILENO) }
     static func fail(_ error: any Error) { write("Error: \(error)\n", to: STDERR_FILENO) }

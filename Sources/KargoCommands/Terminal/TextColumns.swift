@@ -1,12 +1,15 @@
 /// Lines of cells below one another.
-struct TextColumns {
+package struct TextColumns {
     /// What stands between two columns.
     private static let gap = "   "
 
     private var widths: [Int] = []
 
+    /// Makes columns of which nothing is known yet.
+    package init() {}
+
     /// The lines of rows; a column is as wide as its widest cell, in these rows or in earlier ones.
-    mutating func lines(_ rows: [[String]]) -> [String] {
+    package mutating func lines(_ rows: [[String]]) -> [String] {
         let rows = rows.map { $0.map(\.printable) }
         for row in rows {
             for (column, cell) in row.enumerated() {

@@ -12,11 +12,7 @@ import Foundation
 extension ProgramIsolation {
     /// By the agent that was built with the tests.
     static func ofAgent() throws -> ProgramIsolation {
-        let tests = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
-        let own = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-        let found = [tests, own].map { $0.appending(path: "kargo-agent").path(percentEncoded: false) }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
-        return ProgramIsolation(launcher: try #require(found, "kargo-agent has not been built"))
+        ProgramIsolation(launcher: try #require(BuiltProgram.path("kargo-agent"), "kargo-agent has not been built"))
     }
 }
 

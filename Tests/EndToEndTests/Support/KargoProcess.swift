@@ -28,13 +28,7 @@ struct KargoProcess: Sendable {
     let pid: Int32
 
     /// The program; nil where it was not built.
-    static let program: String? = {
-        if let path = ProcessInfo.processInfo.environment["KARGO_CONTROLLER_EXECUTABLE"] { return path }
-        let tests = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
-        return [tests, URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()]
-            .map { $0.appending(path: "kargo-controller").path(percentEncoded: false) }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
-    }()
+    static let program: String? = BuiltProgram.path("kargo-controller")
 
     /// Whether this machine has what the tests need: the program, and Python for the plugins.
     static let isAvailable = program != nil && hasPython

@@ -150,21 +150,9 @@ struct Lab: Sendable {
         try await promotions.wait(for: promotion) { $0.status.phase?.isTerminal == true }
     }
 
-    /// Waits for what nobody tells, such as the end of processes.
-    ///
-    /// - Returns: What there still is at the end of the patience; nothing if all is well.
-    static func rest<Thing>(within limit: Duration = .seconds(20), _ look: () -> [Thing]) async throws -> [Thing] {
-        let deadline = ContinuousClock.now + limit
-        while true {
-            let found = look()
-            if found.isEmpty || ContinuousClock.now > deadline { return found }
-            try await ContinuousClock().sleep(for: .milliseconds(50))
-        }
-    }
-
     // MARK: Plugins
 
-    /// A plugin that tells the counter of each call, and then takes so long as its configuration says.
+    /// A plugin that tells the counter of each call, and then never answers where its configuration says `hangs`.
     func addPlugin(_ name: String, port: Int) async throws {
         try await Self.add(api, .configMaps, Self.plugin(name, port: port))
     }
@@ -198,7 +186,7 @@ struct Lab: Sendable {
 
     private static func server(port: Int) -> String {
         """
-        import json, os, signal, time, urllib.request
+        import json, os, signal, threading, urllib.request
         from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
@@ -206,7 +194,8 @@ struct Lab: Sendable {
                 config = request["step"]["config"]
                 print("called")
                 urllib.request.urlopen(config["url"]).read()
-                time.sleep(config.get("seconds", 0))
+                if config.get("hangs"):
+                    threading.Event().wait()
                 self.send_response(200)
                 self.end_headers()
                 self.wfile.write(b'{"status":"Succeeded","output":{"done":true}}')
@@ -218,9 +207,9 @@ struct Lab: Sendable {
     }
 
     /// A step that calls the counter: builtin for no plugin, else the plugin's.
-    static func call(_ counter: CallCounter, _ step: Int, plugin: String? = nil, seconds: Double = 0) -> String {
+    static func call(_ counter: CallCounter, _ step: Int, plugin: String? = nil, hangs: Bool = false) -> String {
         let url = "'http://127.0.0.1:\(counter.port)/${{ ctx.promotion }}/\(step)'"
         guard let plugin else { return "{uses: http, config: {url: \(url)}}" }
-        return "{uses: \(plugin), config: {url: \(url), seconds: \(seconds)}}"
+        return "{uses: \(plugin), config: {url: \(url), hangs: \(hangs)}}"
     }
 }

@@ -7,6 +7,14 @@ import Synchronization
 final class ObjectFeed<Object: KubernetesObject>: Sendable {
     private let informer: Informer<Object>
     private let changes = WaitList<Bool>()
+    private let count: Count
+
+    private final class Count: Sendable {
+        let value = Atomic(0)
+    }
+
+    /// How often one of them has come, changed or gone.
+    var changeCount: Int { count.value.load(ordering: .relaxed) }
 
     /// Makes a feed; it knows nothing until it runs.
     init(
@@ -15,12 +23,15 @@ final class ObjectFeed<Object: KubernetesObject>: Sendable {
         onChange: @escaping @Sendable (ObjectChange<Object>) -> Void = { _ in }
     ) {
         let changes = changes
+        let count = Count()
+        self.count = count
         informer = Informer(
             api: api,
             resource: resource,
             logger: Logger(label: "feed") { _ in SwiftLogNoOpLogHandler() }
         ) { change in
             onChange(change)
+            count.value.add(1, ordering: .relaxed)
             changes.wakeAll()
         }
     }

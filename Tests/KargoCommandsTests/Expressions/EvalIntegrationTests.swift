@@ -9,7 +9,7 @@ import Foundation
 #endif
 
 /// `kargo eval` as a program among others.
-@Suite(.tags(.integration), .enabled(if: KargoProgram.path != nil), .timeLimit(.minutes(1)))
+@Suite(.tags(.integration), .enabled(if: BuiltProgram.path("kargo") != nil), .timeLimit(.minutes(1)))
 struct EvalIntegrationTests {
     private struct Outcome {
         var status: TerminationStatus
@@ -21,7 +21,7 @@ struct EvalIntegrationTests {
         let outcome = try await Subprocess.run(
             // By way of env(1), which finds a program by its path as well.
             .name("env"),
-            arguments: Arguments([try #require(KargoProgram.path), "eval"] + arguments),
+            arguments: Arguments([try #require(BuiltProgram.path("kargo")), "eval"] + arguments),
             input: .string(input),
             output: .string(limit: 8 << 20),
             error: .string(limit: 1 << 20)
@@ -107,7 +107,7 @@ struct EvalIntegrationTests {
     @Test func `answers a line before the next one comes`() async throws {
         let outcome = try await Subprocess.run(
             .name("env"),
-            arguments: [try #require(KargoProgram.path), "eval", "--lines"],
+            arguments: [try #require(BuiltProgram.path("kargo")), "eval", "--lines"],
             input: .inputWriter,
             output: .sequence,
             error: .discarded
@@ -130,7 +130,7 @@ struct EvalIntegrationTests {
     private func script(_ text: String) async throws -> (output: String, problem: String) {
         let outcome = try await Subprocess.run(
             .name("bash"),
-            arguments: ["-c", text, try #require(KargoProgram.path)],
+            arguments: ["-c", text, try #require(BuiltProgram.path("kargo"))],
             output: .string(limit: 1 << 20),
             error: .string(limit: 1 << 20)
         )

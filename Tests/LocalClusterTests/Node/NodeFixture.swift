@@ -20,13 +20,7 @@ extension Tag {
 /// A node with its API server, in a directory of its own.
 struct NodeFixture: Sendable {
     /// The program that runs Pods; nil where it was not built.
-    static let controller: String? = {
-        if let path = ProcessInfo.processInfo.environment["KARGO_CONTROLLER_EXECUTABLE"] { return path }
-        let tests = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
-        return [tests, URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()]
-            .map { $0.appending(path: "kargo-controller").path(percentEncoded: false) }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
-    }()
+    static let controller: String? = BuiltProgram.path("kargo-controller")
 
     /// The API server.
     let api = InMemoryAPI()

@@ -4,7 +4,7 @@ import KubernetesClient
 import Synchronization
 import Testing
 
-@testable import KargoCommands
+@testable import ClusterDoctor
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -25,7 +25,7 @@ final class Patient: KubernetesAPI {
     static let configMaps = "/api/v1/configmaps"
     static let projects = "/apis/kargo.akuity.io/v1alpha1/projects"
     static let leases = "/apis/coordination.k8s.io/v1/namespaces/kargo/leases"
-    static let root = (0..<4).reduce(URL(filePath: #filePath)) { url, _ in url.deletingLastPathComponent() }
+    static let root = (0..<3).reduce(URL(filePath: #filePath)) { url, _ in url.deletingLastPathComponent() }
 
     private let state = Mutex(State())
     private let allows: @Sendable (JSONValue) -> Bool

@@ -1,3 +1,4 @@
+import KargoCommands
 import KargoCore
 
 /// What `kargo doctor` has found out, for people and for programs.

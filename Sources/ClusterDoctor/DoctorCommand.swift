@@ -1,8 +1,11 @@
 import AgentPod
-import ArgumentParser
+public import ArgumentParser
+import KargoCommands
 
-struct DoctorCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+/// `kargo doctor`.
+public struct DoctorCommand: AsyncParsableCommand {
+    /// How the command describes itself.
+    public static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract: "Check a cluster for what the controller needs.",
         discussion: """
@@ -51,7 +54,11 @@ struct DoctorCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "How to print.")
     var output = CheckupReport.Format.text
 
-    func run() async throws {
+    /// Makes the command; the argument parser does so.
+    public init() {}
+
+    /// Looks, prints and ends with the exit code.
+    public func run() async throws {
         let policy = try podPolicy.map(PodPolicy.load)
         let report = try await cluster.with { api, _ in
             var checkup = Checkup(api: api)

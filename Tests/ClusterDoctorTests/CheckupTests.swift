@@ -1,7 +1,7 @@
 import KargoCore
 import Testing
 
-@testable import KargoCommands
+@testable import ClusterDoctor
 
 @Suite("Checkup of a cluster")
 struct CheckupTests {

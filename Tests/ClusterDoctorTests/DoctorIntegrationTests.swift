@@ -7,7 +7,7 @@ import Logging
 import Subprocess
 import Testing
 
-@testable import KargoCommands
+@testable import ClusterDoctor
 
 /// `kargo doctor` as a program, and on a cluster that runs.
 @Suite(.tags(.integration), .timeLimit(.minutes(1)))
@@ -21,7 +21,7 @@ struct DoctorIntegrationTests {
     private func run(_ arguments: [String]) async throws -> Outcome {
         let outcome = try await Subprocess.run(
             .name("env"),
-            arguments: Arguments([try #require(KargoProgram.path), "doctor"] + arguments),
+            arguments: Arguments([try #require(BuiltProgram.path("kargo")), "doctor"] + arguments),
             output: .string(limit: 1 << 20),
             error: .string(limit: 1 << 20)
         )
@@ -86,7 +86,7 @@ struct DoctorIntegrationTests {
         ]
     }
 
-    @Test(.enabled(if: KargoProgram.path != nil))
+    @Test(.enabled(if: BuiltProgram.path("kargo") != nil))
     func `ends with 0 on a local cluster, where the controller is outside`() async throws {
         try await withCluster(try KargoDefinitions.customResourceDefinitions) { kubeconfig, api in
             _ = try await api.create(.projects, Self.project)
@@ -108,7 +108,7 @@ struct DoctorIntegrationTests {
         }
     }
 
-    @Test(.enabled(if: KargoProgram.path != nil))
+    @Test(.enabled(if: BuiltProgram.path("kargo") != nil))
     func `ends with 1 where something is missing`() async throws {
         let definitions = try KargoDefinitions.customResourceDefinitions
             .filter { $0[path: "metadata", "name"] != "stages.kargo.akuity.io" }
@@ -128,7 +128,7 @@ struct DoctorIntegrationTests {
         }
     }
 
-    @Test(.enabled(if: KargoProgram.path != nil))
+    @Test(.enabled(if: BuiltProgram.path("kargo") != nil))
     func `ends with 2 where no server answers`() async throws {
         try await ScopedDirectory.with { directory in
             let config = """

@@ -3,7 +3,7 @@ import KargoCore
 import KubernetesClient
 import Testing
 
-@testable import KargoCommands
+@testable import ClusterDoctor
 
 @Suite("Checkup of definitions")
 struct DefinitionCheckTests {

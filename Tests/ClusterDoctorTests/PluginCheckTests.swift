@@ -2,7 +2,7 @@ import AgentPod
 import KargoCore
 import Testing
 
-@testable import KargoCommands
+@testable import ClusterDoctor
 
 @Suite("Checkup of plugins")
 struct PluginCheckTests {

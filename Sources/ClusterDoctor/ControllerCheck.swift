@@ -1,5 +1,6 @@
 import AgentPod
 import BuiltinSteps
+import KargoCommands
 import KargoCore
 import KubernetesClient
 

@@ -1,0 +1,6 @@
+import Testing
+
+extension Tag {
+    /// Needs processes.
+    @Tag static var integration: Self
+}
