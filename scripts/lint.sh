@@ -28,7 +28,7 @@ done < <(git grep -nE 'try!|as!|fatalError\(|nonisolated\(unsafe\)|@unchecked Se
     -- Sources ':!*.md' || true)
 
 git grep -nE '\b(TODO|FIXME|XXX)\b' -- Sources Tests && complain "left undone"
-git grep -nE 'Task\.sleep|usleep|[^a-zA-Z.]sleep\(' -- Tests && complain "a test sleeps"
+git grep -nE 'Task\.sleep|Clock\(\)\.sleep|usleep|[^a-zA-Z.]sleep\(' -- Tests && complain "a test sleeps"
 
 scripts/step-pages.py --check || complain "pages of step kinds; run make docs"
 
