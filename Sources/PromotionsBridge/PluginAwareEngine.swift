@@ -107,6 +107,15 @@ public struct PluginAwareEngine: PromotionEngine {
             privateDir: AgentSession.privateDir,
             gitDir: AgentSession.gitDir
         )
+        let pluginKinds = Set(pin.plugins.values.flatMap(\.kinds))
+        // A kind that a plugin had before Kargo got one of the name stays the plugin's.
+        let isController = { @Sendable (kind: String) in
+            !pluginKinds.contains(kind) && registry.access(kind).place == .controller
+        }
+        let controller = local.executor(beside: run.promotion)
+        if run.promotion.spec.steps.dropFirst(begun.currentStep).allSatisfy({ isController($0.uses) }) {
+            return try await runWithoutAgent(run, plan, orchestrator(controller, known))
+        }
         let history = PromotionHistory(plan, begun, data: data, redactor: redactor)
         let session: AgentSession
         do {
@@ -133,12 +142,11 @@ public struct PluginAwareEngine: PromotionEngine {
         }
         var progress = session.isFresh ? begun.begunAnew : begun
         history.note(progress)
-        let pluginKinds = Set(pin.plugins.values.flatMap(\.kinds))
         let executor = PlacingExecutor(
             agent: session.executor,
-            controller: local.executor(beside: run.promotion),
-            // A kind that a plugin had before Kargo got one of the name stays the plugin's.
-            isController: { !pluginKinds.contains($0) && registry.access($0).place == .controller }
+            controller: controller,
+            isController: isController,
+            schemas: Dictionary(pinned.flatMap(\.configSchemas), uniquingKeysWith: { $1 })
         )
         do {
             let outcome = try await orchestrator(executor, known)
@@ -151,6 +159,20 @@ public struct PluginAwareEngine: PromotionEngine {
             // The next pass finds no Pod, counts the loss and begins with the first step.
             return PromotionRunResult(outcome: .running(after: .zero), progress: progress)
         }
+    }
+
+    /// Runs what is left of a Promotion, which no agent has to do with.
+    ///
+    /// It may be a wait of days, for a pull request say: the Pod does not wait along, and its loss costs nothing.
+    private func runWithoutAgent(
+        _ run: PromotionRun,
+        _ plan: PromotionPlan,
+        _ orchestrator: Orchestrator
+    ) async throws -> PromotionRunResult {
+        try await agents.end(run.promotion, .idle)
+        var progress = PromotionProgress(run.promotion.status)
+        let outcome = try await orchestrator.run(plan, progress: &progress, record: run.hooks.record)
+        return PromotionRunResult(outcome: outcome, progress: progress)
     }
 
     /// How long a step may take; nil is for ever.

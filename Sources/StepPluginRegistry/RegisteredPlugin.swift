@@ -23,6 +23,11 @@ public struct RegisteredPlugin: Sendable, Hashable {
     /// The shortest time between two looks at a plugin's running step.
     public static let pollInterval = Duration.milliseconds(100)
 
+    /// What the configuration of steps has to fit, by kind.
+    public var configSchemas: [String: JSONValue] {
+        Dictionary(plugin.spec.steps.compactMap { step in step.configSchema.map { (step.kind, $0) } }) { $1 }
+    }
+
     /// What the orchestrator should know of the plugin's kinds.
     public var kinds: [StepKind] {
         plugin.spec.steps.map { step in

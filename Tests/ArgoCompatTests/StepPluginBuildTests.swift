@@ -104,6 +104,30 @@ struct StepPluginBuildTests {
         )
     }
 
+    @Test func `carries the schema of a configuration and what outputs are wanted`() throws {
+        let steps = "[{kind: a, sharedState: none, configSchema: {properties: {path: {type: string}}}}]"
+        let plugin = try StepPluginBuild(manifest: ManifestFixtures.manifest(steps: steps), server: nil).plugin
+        let (read, warnings) = try StepPlugin.reading(plugin.configMap)
+        #expect(warnings == [])
+        #expect(read.spec.steps[0].sharedState == .nothing)
+        #expect(read.spec.steps[0].configSchema == ["properties": ["path": ["type": "string"]]])
+    }
+
+    @Test(arguments: [
+        (
+            "[{kind: a, configSchema: {properties: {path: {type: text}}}}]",
+            "spec.steps[0].configSchema.properties.path.type: must be one of"
+        ),
+        ("[{kind: a}, {kind: b, configSchema: path}]", "spec.steps[1].configSchema: must be a JSON Schema"),
+        ("[{kind: a, sharedState: some}]", "spec.steps[0].sharedState"),
+    ])
+    func `refuses schemas that make no sense`(steps: String, problem: String) throws {
+        let error = #expect(throws: FieldError.self) {
+            _ = try StepPluginBuild(manifest: ManifestFixtures.manifest(steps: steps), server: nil)
+        }
+        #expect(error?.description.hasPrefix(problem) == true)
+    }
+
     @Test func `quotes strings that would be read as something else`() throws {
         let container = """
             env:

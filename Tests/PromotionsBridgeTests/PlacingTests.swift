@@ -1,4 +1,5 @@
 import AgentPod
+import ArgoCompat
 import ExecutorRPC
 import KargoCore
 import KargoTestSupport
@@ -70,6 +71,59 @@ struct PlacingTests {
         }
     }
 
+    /// A Promotion that is at a step, the ones before having succeeded.
+    private func begun(_ promotion: Promotion, at index: Int) throws -> Promotion {
+        var promotion = promotion
+        promotion.metadata.annotations["kargo-extended.code.org/engine"] = try Self.pin.annotation
+        promotion.status.currentStep = Int64(index)
+        promotion.status.stepExecutionMetadata = promotion.spec.steps.prefix(index)
+            .map { step in
+                var metadata = StepExecutionMetadata(alias: step.as)
+                metadata.status = .succeeded
+                metadata.startedAt = KubernetesTime(Date(timeIntervalSince1970: 1))
+                metadata.finishedAt = metadata.startedAt
+                return metadata
+            }
+        return promotion
+    }
+
+    @Test(arguments: [(1, true), (2, false)])
+    func `keep the agent only while one of them needs it`(index: Int, isKept: Bool) async throws {
+        try await withEngine(FakeAgents(isFresh: false)) { fixture in
+            let promotion = EngineFixture.promotion("a", "a", "builtin-here", "builtin-here")
+            let result = try await fixture.run(begun(promotion, at: index))
+            #expect(result.outcome == .finished(phase: .succeeded, message: ""))
+            #expect(
+                fixture.agents.calls
+                    == (isKept ? ["prepare demo/tools", "execute step-2 in /workspace"] : ["end idle"])
+            )
+            #expect(fixture.diary.all.suffix(3).first == "run step-3")
+            #expect(fixture.diary.all.last == "run step-4")
+        }
+    }
+
+    @Test func `reach a plugin only with a configuration that fits`() async throws {
+        var tools = FixedPlugins.plugin("tools", kinds: ["a", "b"])
+        tools.plugin.spec.steps[0].configSchema = [
+            "required": ["path"], "properties": ["path": true], "additionalProperties": false,
+        ]
+        try await withEngine(plugins: FixedPlugins.having(tools)) { fixture in
+            var promotion = EngineFixture.promotion("a", "b", "a")
+            promotion.spec.steps[0].config = ["path": "x"]
+            promotion.spec.steps[2].config = ["pat": "x"]
+            let (phase, message) = try await fixture.outcome(promotion)
+            #expect(phase == .failed)
+            #expect(
+                message == "invalid a config: (root): path is required\n(root): Additional property pat is not allowed"
+            )
+            #expect(
+                fixture.agents.calls == [
+                    "prepare demo/tools", "execute step-1 in /workspace", "execute step-2 in /workspace",
+                ]
+            )
+        }
+    }
+
     @Test func `stay with the plugin that had their kind first`() async throws {
         let plugins = FixedPlugins.having(FixedPlugins.plugin("tools", kinds: ["builtin-here"]))
         let pin = EnginePin(
@@ -105,18 +159,8 @@ struct PlacingTests {
     @Test func `may push to what was cloned under another controller`() async throws {
         let agents = FakeAgents(isFresh: false, questions: push("https://git.example/a"))
         try await withEngine(agents) { fixture in
-            var promotion = pushing("https://git.example/${{ outputs?.a?.name ?? 'a' }}")
-            promotion.metadata.annotations["kargo-extended.code.org/engine"] = try Self.pin.annotation
-            promotion.status.currentStep = 2
-            promotion.status.stepExecutionMetadata = ["step-1", "step-2"]
-                .map { alias in
-                    var metadata = StepExecutionMetadata(alias: alias)
-                    metadata.status = .succeeded
-                    metadata.startedAt = KubernetesTime(Date(timeIntervalSince1970: 1))
-                    metadata.finishedAt = metadata.startedAt
-                    return metadata
-                }
-            _ = try await fixture.run(promotion)
+            let promotion = pushing("https://git.example/${{ outputs?.a?.name ?? 'a' }}")
+            _ = try await fixture.run(begun(promotion, at: 2))
             #expect(agents.calls.suffix(2) == ["execute step-3 in /workspace", "told credentials"])
         }
     }

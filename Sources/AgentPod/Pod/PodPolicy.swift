@@ -54,6 +54,19 @@ public struct PodPolicy: Sendable, Hashable, Codable {
         public init(from decoder: any Decoder) throws { self = try PodPolicy.choice(from: decoder) }
     }
 
+    /// Which plugins are sent the outputs of earlier steps.
+    public enum SharedState: String, Sendable, Hashable, Codable, CaseIterable, EmptyRepresentable {
+        /// All but those that say `sharedState: none`.
+        case all
+        /// Those that say `sharedState: all`.
+        case declared
+
+        /// All.
+        public init() { self = .all }
+        /// Decodes the word.
+        public init(from decoder: any Decoder) throws { self = try PodPolicy.choice(from: decoder) }
+    }
+
     /// What stands for every Project in ``pullSecrets``.
     public static let everyProject = "*"
     /// The size of a work directory that ``workspaceSize`` leaves open.
@@ -71,6 +84,8 @@ public struct PodPolicy: Sendable, Hashable, Codable {
     @OmitEmpty public var securityContext = SecurityMode.standard
     /// Which credentials steps in agents may be given.
     @OmitEmpty public var credentials = Credentials.all
+    /// Which plugins are sent the outputs of earlier steps.
+    @OmitEmpty public var sharedState = SharedState.all
     /// How large a work directory may become; ``defaultWorkspaceSize`` without.
     public var workspaceSize: Quantity?
     /// How long an agent may take to answer, from the making of its Pod, where the environment does not say.
@@ -126,6 +141,11 @@ public struct PodPolicy: Sendable, Hashable, Codable {
         case .capability(let name): capabilities.contains(name) || capabilities.contains("ALL")
         case .secrets: secretRefs == .allow
         }
+    }
+
+    /// Whether steps of a kind are sent the outputs of earlier ones.
+    func sendsOutputs(to step: StepPlugin.Step) -> Bool {
+        step.sharedState.map { $0 == .all } ?? (sharedState == .all)
     }
 
     /// The names of the Secrets that images of a Project's agent Pods are pulled with.

@@ -129,6 +129,7 @@ public struct KubernetesAgentRuntime: AgentRuntime {
                     pod: key,
                     boot: boot,
                     containers: containers(plugins),
+                    kindsWithoutOutputs: kindsWithoutOutputs(plugins),
                     verify: {
                         // The next pass sees it too, and ends the Promotion.
                         if let change = try await self.change(in: made, key) { throw WorkspaceLostError(change) }
@@ -178,6 +179,11 @@ public struct KubernetesAgentRuntime: AgentRuntime {
             for kind in plugin.kinds { containers[kind.name] = plugin.plugin.spec.sidecar.container.name }
         }
         return containers
+    }
+
+    private func kindsWithoutOutputs(_ plugins: [RegisteredPlugin]) -> Set<String> {
+        let steps = plugins.flatMap(\.plugin.spec.steps)
+        return Set(steps.filter { !configuration.template.policy.sendsOutputs(to: $0) }.map(\.kind))
     }
 
     // MARK: Pods

@@ -23,6 +23,7 @@ struct RemoteExecutor: StepExecutor {
     /// The UID of the agent's Pod; nil where none was known when the executor was made.
     private let uid: String?
     private let containers: [String: String]
+    private let kindsWithoutOutputs: Set<String>
     private let verify: @Sendable () async throws -> Void
     private let broker: PromotionBroker?
     private let state: SessionState
@@ -37,6 +38,7 @@ struct RemoteExecutor: StepExecutor {
     ///   - pod: The agent's Pod.
     ///   - boot: Names the agent's life.
     ///   - containers: The containers of plugins by the kinds they run.
+    ///   - kindsWithoutOutputs: The kinds of plugins that are not sent the outputs of earlier steps.
     ///   - verify: Makes sure that the Pod is as the controller made it; throws `WorkspaceLostError` if not.
     ///   - logs: Keeps what the steps write.
     ///   - broker: Answers what steps ask; nil refuses everything.
@@ -46,6 +48,7 @@ struct RemoteExecutor: StepExecutor {
         pod: ObjectKey,
         boot: String,
         containers: [String: String],
+        kindsWithoutOutputs: Set<String> = [],
         verify: @escaping @Sendable () async throws -> Void,
         logs: StepLogKeeper? = nil,
         broker: PromotionBroker? = nil
@@ -56,12 +59,15 @@ struct RemoteExecutor: StepExecutor {
         self.pod = pod
         uid = observer.pod(pod)?.metadata.uid
         self.containers = containers
+        self.kindsWithoutOutputs = kindsWithoutOutputs
         self.verify = verify
         self.logs = logs
         state = SessionState(boot: boot)
     }
 
     func execute(_ step: StepContext, attempt: StepAttempt, timeout: Duration?) async throws -> StepResult {
+        var step = step
+        if kindsWithoutOutputs.contains(step.kind) { step.sharedState = [:] }
         let result: StepResult
         do {
             result = try await run(step, attempt: attempt, timeout: timeout)

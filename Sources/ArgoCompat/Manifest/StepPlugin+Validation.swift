@@ -41,6 +41,9 @@ extension StepPlugin {
                     message: "must be between 0 and \(UInt32.max)"
                 )
             }
+            if let schema = step.configSchema {
+                try SchemaValidator.check(schema, at: path.appending("configSchema"))
+            }
         }
     }
 }

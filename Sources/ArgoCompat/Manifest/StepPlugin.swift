@@ -52,11 +52,23 @@ public struct StepPlugin: Sendable, Hashable, Codable {
         @DefaultEmpty public var defaultTimeout = GoDuration()
         /// How many attempts of a step may fail that does not say; zero is one.
         @OmitEmpty public var defaultErrorThreshold: Int64 = 0
+        /// The JSON Schema (draft 2020-12) of its configuration; a step that does not fit fails without being asked.
+        public var configSchema: JSONValue?
+        /// Which outputs of earlier steps it is sent; nil leaves that to the operator.
+        public var sharedState: SharedState?
 
         /// Makes a step kind.
         public init(kind: String = "") {
             self.kind = kind
         }
+    }
+
+    /// Which outputs of earlier steps a plugin is sent.
+    public enum SharedState: String, Sendable, Hashable, Codable, CaseIterable {
+        /// Those of all.
+        case all
+        /// Those of none; its configuration still holds what expressions took from them.
+        case nothing = "none"
     }
 
     /// The name of a plugin; unique in its namespace.

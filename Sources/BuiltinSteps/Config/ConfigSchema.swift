@@ -44,24 +44,3 @@ struct ConfigSchema: Sendable {
         }
     }
 }
-
-/// A configuration that does not fit its schema.
-struct ConfigError: Error, Hashable, CustomStringConvertible {
-    let kind: String
-    let problems: [SchemaProblem]
-
-    /// The kind and each problem on a line of its own.
-    var description: String {
-        "invalid \(kind) config: " + problems.map(\.description).joined(separator: "\n")
-    }
-}
-
-/// What is wrong with one value.
-struct SchemaProblem: Sendable, Hashable, CustomStringConvertible {
-    /// Names of members and indexes of elements on the way to the value.
-    let path: [String]
-    let reason: String
-
-    /// The place as gojsonschema writes it, and the reason.
-    var description: String { "\(path.isEmpty ? "(root)" : path.joined(separator: ".")): \(reason)" }
-}

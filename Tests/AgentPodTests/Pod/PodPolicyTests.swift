@@ -23,6 +23,7 @@ struct PodPolicyTests {
             defaultRunAsUser: 0
             securityContext: platform
             credentials: project-only
+            sharedState: declared
             workspaceSize: 20Gi
             startTimeout: 15m
             annotations: {a/b: c}
@@ -33,6 +34,7 @@ struct PodPolicyTests {
         let policy = try PodPolicy(text: yaml)
         #expect(policy.allowRoot && policy.secretRefs == .deny && policy.securityContext == .platform)
         #expect(policy.defaultRunAsUser == 0 && policy.credentials == .projectOnly)
+        #expect(policy.sharedState == .declared)
         #expect(policy.workspaceSize?.description == "20Gi")
         #expect(policy.startTimeout?.nanoseconds == 900_000_000_000)
         #expect(policy.annotations == ["a/b": "c"] && policy.labels == ["d": "e"])
@@ -48,6 +50,7 @@ struct PodPolicyTests {
         ("secretRefs: maybe", "secretRefs: must be \"allow\" or \"deny\", not \"maybe\""),
         ("securityContext: none", "securityContext: must be \"default\" or \"platform\", not \"none\""),
         ("credentials: none", "credentials: must be \"all\" or \"project-only\", not \"none\""),
+        ("sharedState: none", "sharedState: must be \"all\" or \"declared\", not \"none\""),
         ("capabilities: [CAP_CHOWN]", "capabilities[0]: must be the name of a capability"),
         ("capabilities: [CHOWN, chown]", "capabilities[1]: must be the name of a capability"),
         ("capabilities: [\"\"]", "capabilities[0]: must be the name of a capability"),

@@ -10,6 +10,7 @@ final class FakeAgent: AgentConnection {
         var calls: [String] = []
         var failures: [AgentFailure] = []
         var results: [StepResult] = []
+        var outputs: [[String: JSONValue]] = []
     }
 
     private let state: Mutex<State>
@@ -26,6 +27,9 @@ final class FakeAgent: AgentConnection {
     // MARK: What tests do
 
     var calls: [String] { state.withLock(\.calls) }
+
+    /// The outputs of earlier steps that each start brought along.
+    var outputs: [[String: JSONValue]] { state.withLock(\.outputs) }
 
     /// Lets the next calls fail.
     func fail(_ failures: AgentFailure...) { state.withLock { $0.failures = failures } }
@@ -62,6 +66,7 @@ final class FakeAgent: AgentConnection {
         defer { changes.wakeAll() }
         return try state.withLock { state in
             try state.note("start \(start.id)")
+            state.outputs.append(start.step.sharedState)
             if let known = state.executions.first(where: { $0.id == start.id }) { return known }
             var report = ExecutionReport(id: start.id, bootID: state.boot)
             if !state.results.isEmpty { report.result = state.results.removeFirst() }

@@ -1,5 +1,7 @@
+import ArgoCompat
 import ExecutorRPC
 import KargoCore
+import StepPluginRegistry
 import Testing
 
 @testable import AgentPod
@@ -178,6 +180,62 @@ struct KnownAgentPodTests {
 
     // MARK: Afterwards
 
+    private static func step(sharedState: [String: JSONValue] = [:]) -> StepContext {
+        StepContext(
+            kind: "probe",
+            alias: "",
+            config: [:],
+            workDir: "",
+            privateDir: "",
+            sharedState: sharedState,
+            promotion: PromotionContext()
+        )
+    }
+
+    @Test(
+        arguments: [
+            (nil, .all, true), (.all, .all, true), (.nothing, .all, false), (nil, .declared, false),
+            (.all, .declared, true), (.nothing, .declared, false),
+        ] as [(StepPlugin.SharedState?, PodPolicy.SharedState, Bool)]
+    )
+    func `sends a plugin outputs of earlier steps as it and the operator say`(
+        declared: StepPlugin.SharedState?,
+        policy: PodPolicy.SharedState,
+        isSent: Bool
+    ) async throws {
+        let cluster = PodCluster()
+        try cluster.add(
+            RuntimeFixture.pod(uid: "a") { pod in
+                RuntimeFixture.run(&pod)
+                var status = ContainerStatus()
+                status.name = "probe-step-plugin"
+                status.state.running = ContainerStateRunning()
+                pod.status.initContainerStatuses.append(status)
+            }
+        )
+        var plugin = PluginFixtures.plugin()
+        plugin.plugin.spec.steps[0].sharedState = declared
+        var podPolicy = PodPolicy()
+        podPolicy.sharedState = policy
+        let outputs: [String: JSONValue] = ["earlier": ["token": "t"]]
+        let result = try await fixture.withRuntime(cluster, policy: podPolicy) { [plugin] runtime, _ in
+            let session = try await runtime.prepare(
+                try RuntimeFixture.promotion(AgentPodRecord(uid: "a")),
+                plugins: [plugin],
+                obstacle: nil,
+                limit: nil,
+                hooks: RuntimeFixture.Diary().hooks
+            )
+            return try await session.executor.execute(
+                Self.step(sharedState: outputs),
+                attempt: StepAttempt(step: 0, errorCount: 0),
+                timeout: nil
+            )
+        }
+        #expect(result == .succeeded())
+        #expect(fixture.agent.outputs == [isSent ? outputs : [:]])
+    }
+
     @Test func `finds the agent at the address that its Pod has now`() async throws {
         let cluster = PodCluster()
         try cluster.add(RuntimeFixture.pod(uid: "a"))
@@ -194,15 +252,7 @@ struct KnownAgentPodTests {
             try cluster.update(RuntimeFixture.name) { RuntimeFixture.run(&$0, address: "10.0.0.8") }
             await observer.waitForChange(of: key, from: version)
             return try await session.executor.execute(
-                StepContext(
-                    kind: "probe",
-                    alias: "",
-                    config: [:],
-                    workDir: "",
-                    privateDir: "",
-                    sharedState: [:],
-                    promotion: PromotionContext()
-                ),
+                Self.step(),
                 attempt: StepAttempt(step: 0, errorCount: 0),
                 timeout: nil
             )

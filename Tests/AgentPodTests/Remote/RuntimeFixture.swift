@@ -130,6 +130,7 @@ struct RuntimeFixture {
 
     func withRuntime<Result: Sendable>(
         _ cluster: PodCluster,
+        policy: PodPolicy = PodPolicy(),
         now: Date = moment,
         clock: any Clock<Duration> = .continuous,
         _ body: @escaping @Sendable (KubernetesAgentRuntime, PodObserver) async throws -> Result
@@ -141,7 +142,7 @@ struct RuntimeFixture {
             api: cluster,
             observer: observer,
             configuration: .init(
-                template: AgentPodTemplate(image: "agent:1"),
+                template: AgentPodTemplate(image: "agent:1", policy: policy),
                 keys: AgentKeys(current: Array("key".utf8))
             ),
             client: client,

@@ -1,3 +1,5 @@
+import KargoCore
+
 /// The way to a value of a JSON document, in the syntax of tidwall/sjson: `list.0.name`.
 ///
 /// A backslash takes the character behind it literally. A colon in front of a part makes a number a key. `-1` stands

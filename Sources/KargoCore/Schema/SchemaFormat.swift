@@ -53,9 +53,9 @@ enum SchemaFormat: String {
 }
 
 extension UInt8 {
-    var isASCIILetter: Bool {
+    package var isASCIILetter: Bool {
         (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self & 0xDF)
     }
 
-    var isASCIIDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+    package var isASCIIDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
 }

@@ -1,5 +1,3 @@
-import KargoCore
-
 /// Keywords for values of one type.
 extension SchemaValidator {
     mutating func validateNumber(_ number: Double, _ schema: JSONValue, at path: [String]) {
@@ -142,7 +140,7 @@ extension SchemaValidator {
 }
 
 extension JSONValue {
-    fileprivate var schemaNumber: Double? {
+    var schemaNumber: Double? {
         switch self {
         case .int(let number): Double(number)
         case .double(let number): number

@@ -1,10 +1,8 @@
-import KargoCore
-
 /// Checks a value against a JSON Schema of draft 2020-12, as far as the schemas of steps use it.
 ///
 /// Reasons are worded as gojsonschema words them, because users of Kargo know them. A keyword that is not known says
 /// nothing; `format` is checked, as there.
-struct SchemaValidator {
+package struct SchemaValidator {
     /// More problems than these say nothing new.
     private static let maximumProblems = 100
     /// How many pairs of a value and a schema are looked at; each step's configuration needs far fewer.
@@ -18,10 +16,10 @@ struct SchemaValidator {
     private var depth = 0
     private var isExhausted = false
 
-    private init(root: JSONValue) { self.root = root }
+    init(root: JSONValue) { self.root = root }
 
     /// What is wrong with a value; nothing if it fits.
-    static func problems(of value: JSONValue, _ schema: JSONValue) -> [SchemaProblem] {
+    package static func problems(of value: JSONValue, _ schema: JSONValue) -> [SchemaProblem] {
         var validator = SchemaValidator(root: schema)
         validator.validate(value, schema, at: [])
         if validator.isExhausted { validator.report("There is more to it than can be checked", at: []) }
@@ -73,7 +71,7 @@ struct SchemaValidator {
     }
 
     /// What a JSON pointer within the schema leads to.
-    private func resolve(_ reference: String) -> JSONValue? {
+    func resolve(_ reference: String) -> JSONValue? {
         guard reference.hasPrefix("#") else { return nil }
         let names = reference.dropFirst().split(separator: "/", omittingEmptySubsequences: false).dropFirst()
         return names.reduce(root) { value, name in

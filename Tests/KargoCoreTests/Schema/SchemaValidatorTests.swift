@@ -1,7 +1,6 @@
-import KargoCore
 import Testing
 
-@testable import BuiltinSteps
+@testable import KargoCore
 
 @Suite("JSON Schemas")
 struct SchemaValidatorTests {
@@ -92,6 +91,37 @@ struct SchemaValidatorTests {
         #expect(try problems(1, #"{"format": "unheard-of", "unheard-of": 1}"#) == [])
         #expect(try problems(1, ##"{"$ref": "#/missing"}"##) == ["(root): The schema has no #/missing"])
         #expect(try problems("x", #"{"pattern": "["}"#).first?.hasPrefix("(root): The schema's pattern") == true)
+    }
+
+    @Test(
+        arguments: [
+            (##"[]"##, "must be a JSON Schema: a mapping, true or false"),
+            (
+                ##"{"properties": {"a": {"type": "text"}}}"##,
+                "properties.a.type: must be one of array, boolean, integer, null, number, object, string, not \"text\""
+            ),
+            (##"{"allOf": [{}, {"minLength": "2"}]}"##, "allOf[1].minLength: must be a number, not \"2\""),
+            (##"{"required": "a"}"##, "required: must be a list of names"),
+            (##"{"items": {"$ref": "#/$defs/b"}, "$defs": {"a": {}}}"##, "items.$ref: must lead to a place in"),
+            (##"{"not": {"pattern": "["}}"##, "not.pattern: \"[\" is malformed: "),
+            (##"{"patternProperties": {"(": {}}}"##, "patternProperties: \"(\" is malformed: "),
+            (##"{"oneOf": {}}"##, "oneOf: must be a list of schemas"),
+            (##"{"properties": []}"##, "properties: must be a mapping of names to schemas"),
+            (##"{"properties": {"a": 1}}"##, "properties.a: must be a JSON Schema"),
+        ]
+    )
+    func `are refused where they make no sense`(schema: String, problem: String) throws {
+        let schema = try JSONValue(parsing: schema)
+        let error = #expect(throws: FieldError.self) { try SchemaValidator.check(schema, at: FieldPath()) }
+        #expect(error?.description.hasPrefix(problem) == true)
+    }
+
+    @Test func `are taken where they make sense`() throws {
+        let schema = try JSONValue(
+            parsing:
+                ##"{"type": ["object"], "properties": {"a": {"$ref": "#/$defs/a"}, "b": true}, "$defs": {"a": {}}}"##
+        )
+        #expect(throws: Never.self) { try SchemaValidator.check(schema, at: FieldPath()) }
     }
 
     @Test func `name the place of a problem`() throws {
