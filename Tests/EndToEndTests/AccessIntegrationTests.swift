@@ -164,13 +164,7 @@ struct AccessIntegrationTests {
     private func abortAndDelete(_ lab: Lab, _ counter: CallCounter) async throws {
         let aborted = try await lab.promote("long")
         try await counter.wait { $0 == "\(aborted)/0" }
-        let annotations: JSONValue = .object([KargoAPI.Annotation.abort: "terminate"])
-        _ = try await lab.api.patch(
-            .promotions,
-            namespace: Lab.project,
-            name: aborted,
-            .merge(["metadata": ["annotations": annotations]])
-        )
+        try await Lab.abort(lab.api, aborted)
         #expect(try await lab.end(of: aborted).status.phase == .aborted)
         let deleted = try await lab.promote("long")
         try await counter.wait { $0 == "\(deleted)/0" }

@@ -233,13 +233,7 @@ struct KubeletTests {
             try await lab.api.delete(.pods, namespace: pod.metadata.namespace, name: pod.metadata.name)
             lab.agent.vanish()
             try await lab.wait { $0.contains("the next Pod waits") }
-            let annotations: JSONValue = .object([KargoAPI.Annotation.abort: "terminate"])
-            _ = try await lab.api.patch(
-                .promotions,
-                namespace: Lab.project,
-                name: promotion,
-                .merge(["metadata": ["annotations": annotations]])
-            )
+            try await Lab.abort(lab.api, promotion)
             #expect(try await lab.end(of: promotion).status.phase == .aborted)
         }
     }

@@ -66,7 +66,7 @@ public final class ExecutionService: Sendable {
             case .known: return nil
             case .refused(let running): return Busy(running: running)
             case .run:
-                state.starts[start.id] = KubernetesMicroTime(now())
+                state.starts = [start.id: KubernetesMicroTime(now())]
                 let desk = CapabilityDesk { self.changes.wake(start.id) }
                 state.desks[start.id] = desk
                 // Unstructured, because it outlives the request that starts it; cancelled by cancel(_:) and
@@ -152,7 +152,7 @@ public final class ExecutionService: Sendable {
         for task in tasks { await task.value }
     }
 
-    /// All executions.
+    /// The execution that was the last to start, if there was one.
     public var list: ExecutionList {
         state.withLock { state in
             ExecutionList(

@@ -12,22 +12,19 @@ struct ExecutionTable {
         case refused(String)
     }
 
-    private struct Entry {
-        var id: String
-        var result: StepResult?
-    }
-
-    private var entries: [Entry] = []
+    /// The execution that was the last to start.
+    private var latest: (id: String, result: StepResult?)?
 
     /// Starts an execution, unless it was started before.
     ///
-    /// One runs at a time, as the steps of a Promotion do. Whoever starts the next has recorded the ends of all before,
-    /// so those are forgotten; only that they were is remembered.
+    /// One runs at a time, as the steps of a Promotion do, and identifiers grow. Whoever starts the next has recorded
+    /// the ends of all before, so those are forgotten: whatever comes before the latest has been.
     mutating func start(_ id: String) -> Start {
-        if entries.contains(where: { $0.id == id }) { return .known }
-        if let running = entries.first(where: { $0.result == nil }) { return .refused(running.id) }
-        for index in entries.indices { entries[index].result = Self.forgotten }
-        entries.append(Entry(id: id))
+        if let latest {
+            if latest.id == id || Self.precedes(id, latest.id) { return .known }
+            if latest.result == nil { return .refused(latest.id) }
+        }
+        latest = (id, nil)
         return .run
     }
 
@@ -35,15 +32,26 @@ struct ExecutionTable {
 
     /// Records the end of an execution.
     mutating func finish(_ id: String, _ result: StepResult) {
-        guard let index = entries.firstIndex(where: { $0.id == id }), entries[index].result == nil else { return }
-        entries[index].result = result
+        guard let latest, latest.id == id, latest.result == nil else { return }
+        self.latest = (id, result)
     }
 
     /// How an execution stands: nil if there is none, a nil result if it goes on.
     func result(of id: String) -> StepResult?? {
-        entries.first { $0.id == id }.map(\.result)
+        guard let latest else { return nil }
+        if latest.id == id { return .some(latest.result) }
+        return Self.precedes(id, latest.id) ? .some(Self.forgotten) : nil
     }
 
-    /// All executions in the order of their start.
-    var all: [(id: String, result: StepResult?)] { entries.map { ($0.id, $0.result) } }
+    /// The execution that was the last to start, if there was one.
+    var all: [(id: String, result: StepResult?)] { latest.map { [$0] } ?? [] }
+
+    /// Whether an identifier was given before another: its parts are compared from the left, as numbers if they are.
+    private static func precedes(_ id: String, _ other: String) -> Bool {
+        id.split(separator: ".")
+            .lexicographicallyPrecedes(other.split(separator: ".")) { part, other in
+                if let number = Int(part), let otherNumber = Int(other) { return number < otherNumber }
+                return part < other
+            }
+    }
 }

@@ -4,7 +4,8 @@ public import KargoCore
 /// What controller and agent say to each other.
 ///
 /// The controller starts an execution under an identifier of its own choosing, and asks for its end as often as it has
-/// to: a request that is sent twice, or by a controller that was started anew, starts nothing twice.
+/// to: a request that is sent twice, or by a controller that was started anew, starts nothing twice. Identifiers grow
+/// from one execution to the next: numbers with dots between them, the first counting most.
 public enum AgentProtocol {
     /// The port that the agent listens on.
     public static let port = AgentPodContract.agentPort
@@ -69,7 +70,7 @@ public struct ExecutionReport: Sendable, Hashable, Codable {
     }
 }
 
-/// All executions that the agent knows, in the order of their start.
+/// The executions that the agent knows: the one that was the last to start.
 public struct ExecutionList: Sendable, Hashable, Codable {
     /// Names the life of the agent.
     public var bootID: String

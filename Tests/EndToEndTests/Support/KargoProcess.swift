@@ -24,6 +24,12 @@ extension Tag {
 
 /// A `kargo-controller` that runs as users run it.
 struct KargoProcess: Sendable {
+    /// It ended before it was ready.
+    struct NotReady: Error {
+        /// The file that says why.
+        let log: String
+    }
+
     /// Its number.
     let pid: Int32
 
@@ -44,13 +50,15 @@ struct KargoProcess: Sendable {
     ///   - arguments: Its arguments.
     ///   - environment: Variables besides those of this process.
     ///   - log: The file that its log is appended to.
+    ///   - onStart: Gets it at once.
     ///   - body: What is done meanwhile.
     /// - Returns: What the body returns.
-    /// - Throws: What the body throws; the process did not become ready.
+    /// - Throws: What the body throws; ``NotReady``.
     static func with<Result: Sendable>(
         _ arguments: [String],
         environment: [String: String] = [:],
         log: String,
+        onStart: (KargoProcess) -> Void = { _ in },
         _ body: (KargoProcess) async throws -> Result
     ) async throws -> Result {
         let variables = environment.map { "\($0.key)=\($0.value)" }
@@ -62,11 +70,14 @@ struct KargoProcess: Sendable {
             output: .sequence,
             error: .discarded
         ) { execution in
+            // What starts it becomes it.
+            let process = KargoProcess(pid: execution.processIdentifier.value)
+            onStart(process)
             var lines = execution.standardOutput.strings().makeAsyncIterator()
-            let line = try #require(try await lines.next(), "see \(log)")
+            guard let line = try await lines.next() else { throw NotReady(log: log) }
             let running = try JSONValueDecoder()
                 .decode(LocalInstallation.Running.self, from: JSONValue(parsing: line))
-            let process = KargoProcess(pid: running.pid)
+            try #require(running.pid == process.pid)
             defer { process.send(SIGTERM) }
             return try await body(process)
         }

@@ -73,6 +73,7 @@ struct Lab: Sendable {
     func withController<Result: Sendable>(
         kubeconfig: String,
         environment: [String: String] = [:],
+        onStart: (KargoProcess) -> Void = { _ in },
         _ body: (KargoProcess) async throws -> Result
     ) async throws -> Result {
         var environment = environment
@@ -80,7 +81,8 @@ struct Lab: Sendable {
         // The proxy makes no tunnels.
         environment["KARGO_AGENT_CONNECTION"] = "direct"
         let arguments = ["run", "--data-dir", installation.dataDirectory]
-        return try await KargoProcess.with(arguments, environment: environment, log: log("controller"), body)
+        let log = log("controller")
+        return try await KargoProcess.with(arguments, environment: environment, log: log, onStart: onStart, body)
     }
 
     // MARK: Objects
@@ -145,6 +147,13 @@ struct Lab: Sendable {
         return made[path: "metadata", "name"]?.stringValue ?? ""
     }
 
+    /// Asks for the end of a Promotion.
+    static func abort(_ api: any KubernetesAPI, _ promotion: String) async throws {
+        let annotations: JSONValue = .object([KargoAPI.Annotation.abort: "terminate"])
+        let patch = ObjectPatch.merge(["metadata": ["annotations": annotations]])
+        _ = try await api.patch(.promotions, namespace: project, name: promotion, patch)
+    }
+
     /// Waits until a Promotion has ended.
     func end(of promotion: String) async throws -> Promotion {
         try await promotions.wait(for: promotion) { $0.status.phase?.isTerminal == true }
@@ -152,7 +161,8 @@ struct Lab: Sendable {
 
     // MARK: Plugins
 
-    /// A plugin that tells the counter of each call, and then never answers where its configuration says `hangs`.
+    /// A plugin that tells the counter of each call, and then answers with the next of the statuses that its
+    /// configuration names, or never where that says `hangs`.
     func addPlugin(_ name: String, port: Int) async throws {
         try await Self.add(api, .configMaps, Self.plugin(name, port: port))
     }
@@ -196,9 +206,20 @@ struct Lab: Sendable {
                 urllib.request.urlopen(config["url"]).read()
                 if config.get("hangs"):
                     threading.Event().wait()
+                calls = f'{request["context"]["workDir"]}/{request["step"]["alias"]}.calls'
+                with open(calls, "a+") as file:
+                    file.write(".")
+                    file.flush()
+                    count = os.fstat(file.fileno()).st_size
+                statuses = config.get("statuses") or ["Succeeded"]
+                answer = {"status": statuses[min(count, len(statuses)) - 1], "output": {"done": True}}
+                if answer["status"] == "Running":
+                    answer["retryAfter"] = "100ms"
+                if answer["status"] == "Errored":
+                    answer["message"] = "not yet"
                 self.send_response(200)
                 self.end_headers()
-                self.wfile.write(b'{"status":"Succeeded","output":{"done":true}}')
+                self.wfile.write(json.dumps(answer).encode())
             def log_message(self, *_):
                 pass
         signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
@@ -207,9 +228,20 @@ struct Lab: Sendable {
     }
 
     /// A step that calls the counter: builtin for no plugin, else the plugin's.
-    static func call(_ counter: CallCounter, _ step: Int, plugin: String? = nil, hangs: Bool = false) -> String {
+    ///
+    /// Of a plugin's statuses all that are `Errored` are borne.
+    static func call(
+        _ counter: CallCounter,
+        _ step: Int,
+        plugin: String? = nil,
+        hangs: Bool = false,
+        statuses: [StepStatus] = []
+    ) -> String {
         let url = "'http://127.0.0.1:\(counter.port)/${{ ctx.promotion }}/\(step)'"
         guard let plugin else { return "{uses: http, config: {url: \(url)}}" }
-        return "{uses: \(plugin), config: {url: \(url), hangs: \(hangs)}}"
+        let failures = statuses.count { $0 == .errored }
+        let words = statuses.map(\.rawValue).joined(separator: ", ")
+        let config = "{url: \(url), hangs: \(hangs), statuses: [\(words)]}"
+        return "{uses: \(plugin), config: \(config), retry: {errorThreshold: \(failures + 1)}}"
     }
 }

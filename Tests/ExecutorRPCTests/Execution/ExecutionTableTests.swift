@@ -46,6 +46,24 @@ struct ExecutionTableTests {
         #expect(
             table.result(of: "a") == .some(.some(.erroredForGood("the result was taken before and is forgotten")))
         )
-        #expect(table.all.map(\.id) == ["a", "b"])
+        #expect(table.all.map(\.id) == ["b"])
+    }
+
+    @Test(arguments: [("0.0.9", "0.0.10"), ("0.9.2", "0.10.1"), ("9.3.4", "10.0.1"), ("0.0.1", "0.1.1")])
+    mutating func `starts nothing that was before, however late its request comes`(earlier: String, later: String) {
+        for id in [earlier, later] {
+            #expect(table.start(id) == .run)
+            table.finish(id, .succeeded())
+        }
+        #expect(table.start(earlier) == .known)
+        #expect(table.result(of: later) == .some(.some(.succeeded())))
+    }
+
+    @Test mutating func `does not grow with what a step is asked`() {
+        for counter in 1...1_000 {
+            #expect(table.start("0.0.\(counter)") == .run)
+            table.finish("0.0.\(counter)", .running())
+        }
+        #expect(table.all.map(\.id) == ["0.0.1000"])
     }
 }
