@@ -8,7 +8,7 @@ SWIFT ?= swift
 # Thousands of tests at once would wait for each other longer than the servers that they call.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 8
 
-.PHONY: demo test e2e soak soak-promotions fuzz lint fmt docs bench image agent-static clean packages
+.PHONY: demo test e2e soak soak-cluster fuzz lint fmt docs bench image agent-static clean packages
 
 demo: packages  ## the README's quick start, on a cluster of its own
 	$(SWIFT) build
@@ -24,11 +24,11 @@ e2e: packages  ## the whole end-to-end run, on a cluster of its own or the one i
 	$(SWIFT) build
 	extended/tests/e2e.sh
 
-soak: packages  ## kills a local cluster of 10,000 objects 200 times, or KILLS times, and looks for what is lost
-	scripts/soak.sh $(KILLS)
-
-soak-promotions: packages  ## kills the controller KILLS times over PROMOTIONS mixed Promotions, by a SEED that it prints
+soak: packages  ## kills the controller KILLS times over PROMOTIONS mixed Promotions, by a SEED that it prints
 	scripts/soak.sh promotions $(or $(KILLS),200) $(or $(PROMOTIONS),500) $(SEED)
+
+soak-cluster: packages  ## kills a local cluster of 10,000 objects 200 times, or KILLS times, and looks for what is lost
+	scripts/soak.sh cluster $(KILLS)
 
 fuzz: packages  ## feeds the readers of KargoCore with made-up input, FUZZ_SECONDS for each of them
 	scripts/fuzz.sh $(or $(FUZZ_SECONDS),60)
