@@ -2,7 +2,6 @@ import ArgoCompat
 import AsyncHTTPClient
 public import KargoCore
 public import Logging
-import Synchronization
 import UnixSignals
 
 #if canImport(FoundationEssentials)
@@ -117,7 +116,7 @@ public struct AgentProgram: Sendable {
         _ identity: Certificate.Pair,
         onReady: @escaping @Sendable (Int) async -> Void
     ) async throws -> Ending {
-        let lastWord = LastWord()
+        let lastWord = LastWord(clock: ContinuousClock())
         let server = AgentServer(
             executions: executions,
             identity: identity,
@@ -136,23 +135,12 @@ public struct AgentProgram: Sendable {
                 return .terminated
             }
             group.addTask {
-                while true {
-                    let deadline = lastWord.time + Self.patience
-                    if ContinuousClock.now >= deadline { return .abandoned }
-                    try await ContinuousClock().sleep(until: deadline)
-                }
+                try await lastWord.waitForSilence(of: Self.patience)
+                return .abandoned
             }
             defer { group.cancelAll() }
             return try await group.next() ?? .terminated
         }
-    }
-
-    /// When the controller was last heard of.
-    private final class LastWord: Sendable {
-        private let state = Mutex(ContinuousClock.now)
-
-        var time: ContinuousClock.Instant { state.withLock { $0 } }
-        func note() { state.withLock { $0 = .now } }
     }
 
     /// Reads the tokens and the key, and leaves nothing to read for the programs that steps start.
