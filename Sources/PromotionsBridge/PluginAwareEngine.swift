@@ -13,6 +13,7 @@ public struct PluginAwareEngine: PromotionEngine {
     private let registry: StepRegistry
     private let plugins: any PluginSource
     private let agents: any AgentRuntime
+    private let keys: AgentKeys
     private let broker: CapabilityBroker
     private let data: any ExpressionData
     private let secrets: PromotionSecrets
@@ -24,6 +25,7 @@ public struct PluginAwareEngine: PromotionEngine {
     ///   - registry: The kinds of step that this program has.
     ///   - plugins: Knows the others.
     ///   - agents: Gives Promotions with plugins a place to run in.
+    ///   - keys: What proves that a controller has written what a Promotion says about that place.
     ///   - broker: Answers what steps in such a place ask.
     ///   - data: What functions of expressions read.
     public init(
@@ -31,6 +33,7 @@ public struct PluginAwareEngine: PromotionEngine {
         registry: StepRegistry,
         plugins: any PluginSource,
         agents: any AgentRuntime,
+        keys: AgentKeys,
         broker: CapabilityBroker,
         data: any ExpressionData
     ) {
@@ -38,6 +41,7 @@ public struct PluginAwareEngine: PromotionEngine {
         self.registry = registry
         self.plugins = plugins
         self.agents = agents
+        self.keys = keys
         self.broker = broker
         self.data = data
         secrets = PromotionSecrets(data: data)
@@ -48,12 +52,19 @@ public struct PluginAwareEngine: PromotionEngine {
         let kinds = Set(run.promotion.spec.steps.map(\.uses))
         let resolutions = try await plugins.resolve(kinds, project: run.promotion.metadata.namespace)
         let pin: EnginePin
+        var run = run
         do {
+            run.promotion = try keys.trusted(run.promotion)
             if let known = try EnginePin(run.promotion) {
                 pin = known
             } else {
                 pin = EnginePin(resolutions)
-                try await run.hooks.annotate([KargoAPI.Annotation.engine: pin.annotation])
+                let annotation = KargoAPI.Annotation.engine
+                let text = try pin.annotation
+                let isLocal = pin.engine == .local
+                try await run.hooks.annotate([
+                    annotation: isLocal ? text : keys.sealed(text, as: annotation, of: run.promotion.metadata.uid)
+                ])
             }
         } catch let error as FieldError {
             return run.errored("\(error)")
@@ -97,6 +108,7 @@ public struct PluginAwareEngine: PromotionEngine {
         let (pinned, obstacle) = try await pinnedPlugins(pin)
         let known = Dictionary(pinned.flatMap(\.kinds).map { ($0.name, $0) }, uniquingKeysWith: { $1 })
         let hooks = run.hooks
+        let uid = run.promotion.metadata.uid
         // What a container wrote at its end may be quoted.
         let note = { @Sendable (message: String) in await hooks.note(redactor.redact(message)) }
         let begun = PromotionProgress(run.promotion.status)
@@ -127,7 +139,9 @@ public struct PluginAwareEngine: PromotionEngine {
                 hooks: AgentHooks(
                     note: note,
                     recordPod: { record in
-                        try await hooks.annotate([KargoAPI.Annotation.agentPod: record.annotation])
+                        let annotation = KargoAPI.Annotation.agentPod
+                        let text = try record.annotation
+                        try await hooks.annotate([annotation: keys.sealed(text, as: annotation, of: uid)])
                     },
                     restart: { reason, losses in
                         try await hooks.record(begun.begunAnew)
@@ -183,7 +197,8 @@ public struct PluginAwareEngine: PromotionEngine {
         return kind.flatMap { StepLimits(step.retry, kind: $0).timeout }
     }
 
-    /// The plugins that were decided on, as they are now, and why no Pod can be made of them if one is gone or changed.
+    /// The plugins that were decided on, as they are now, with the kinds that were decided on, and why no Pod can be made
+    /// of them if one is gone or changed.
     private func pinnedPlugins(_ pin: EnginePin) async throws -> (plugins: [RegisteredPlugin], obstacle: String?) {
         var found: [RegisteredPlugin] = []
         var obstacle: String?
@@ -194,7 +209,7 @@ public struct PluginAwareEngine: PromotionEngine {
                 continue
             }
             if plugin.digest != entry.digest { obstacle = "\(title) was changed while the Promotion ran" }
-            found.append(plugin)
+            found.append(plugin.having(only: entry.kinds))
         }
         return (found, obstacle)
     }

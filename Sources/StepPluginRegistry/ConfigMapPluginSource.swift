@@ -33,7 +33,7 @@ public final class ConfigMapPluginSource: PluginSource {
             options: ListOptions(labelSelector: "\(StepPlugin.configMapLabel)=\(StepPlugin.kind)"),
             logger: logger
         ) { change in
-            for note in catalog.apply(change) {
+            for note in catalog.apply(change, isBuiltin: isBuiltin) {
                 let map = change.object.metadata
                 logger.warning("\(note)", metadata: ["configMap": "\(map.namespace)/\(map.name)"])
             }
@@ -72,10 +72,10 @@ public final class ConfigMapPluginSource: PluginSource {
 
         var counts: (usable: Int, unusable: Int) { catalog.withLock(\.counts) }
 
-        func apply(_ change: ObjectChange<ConfigMap>) -> [String] {
+        func apply(_ change: ObjectChange<ConfigMap>, isBuiltin: (String) -> Bool) -> [String] {
             catalog.withLock { catalog in
                 switch change {
-                case .added(let map), .updated(_, let map): return catalog.insert(map)
+                case .added(let map), .updated(_, let map): return catalog.insert(map, isBuiltin: isBuiltin)
                 case .deleted(let map):
                     catalog.remove(map)
                     return []

@@ -31,9 +31,12 @@ package struct PluginCatalog: Sendable {
 
     /// Takes a ConfigMap in, or its changed state.
     ///
+    /// - Parameters:
+    ///   - map: The ConfigMap.
+    ///   - isBuiltin: Whether this program has a kind itself.
     /// - Returns: What to tell the operator, a sentence each.
     @discardableResult
-    package mutating func insert(_ map: ConfigMap) -> [String] {
+    package mutating func insert(_ map: ConfigMap, isBuiltin: (String) -> Bool = { _ in false }) -> [String] {
         let place = Place(namespace: map.metadata.namespace, configMap: map.metadata.name)
         do {
             let (plugin, warnings) = try StepPlugin.reading(map)
@@ -42,6 +45,8 @@ package struct PluginCatalog: Sendable {
                 RegisteredPlugin(plugin: plugin, namespace: map.metadata.namespace, digest: digest)
             )
             return warnings
+                + plugin.spec.steps.map(\.kind).filter(isBuiltin)
+                .map { "declares step kind \"\($0)\", which is builtin: the plugin is never asked for it; rename it" }
         } catch {
             entries[place] = .invalid(kinds: Self.declaredKinds(map), reason: "\(error)")
             return ["is no usable plugin: \(error)"]

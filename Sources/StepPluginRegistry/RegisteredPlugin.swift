@@ -20,6 +20,15 @@ public struct RegisteredPlugin: Sendable, Hashable {
         self.digest = digest
     }
 
+    /// The plugin with some of its kinds alone, and the digest of all.
+    ///
+    /// What else it declares, such as a kind that is builtin, it is not asked.
+    public func having(only kinds: [String]) -> RegisteredPlugin {
+        var result = self
+        result.plugin.spec.steps.removeAll { !kinds.contains($0.kind) }
+        return result
+    }
+
     /// The shortest time between two looks at a plugin's running step.
     public static let pollInterval = Duration.milliseconds(100)
 

@@ -266,6 +266,7 @@ struct RunCommand: AsyncParsableCommand {
             registry: registry,
             plugins: settings.pluginsEnabled ? source : NoPlugins(isBuiltin: isBuiltin),
             agents: agents,
+            keys: keys,
             broker: CapabilityBroker(
                 capabilities: agentCapabilities,
                 access: { registry.access($0) },

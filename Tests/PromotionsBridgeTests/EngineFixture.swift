@@ -8,6 +8,8 @@ import Synchronization
 
 /// An engine with a builtin kind, a directory, fake agents and what the hooks heard.
 struct EngineFixture: Sendable {
+    static let keys = AgentKeys(current: Array("key".utf8))
+
     let directory: ScopedDirectory
     let agents: FakeAgents
     let diary = Diary()
@@ -28,6 +30,7 @@ struct EngineFixture: Sendable {
             registry: registry,
             plugins: plugins,
             agents: agents,
+            keys: Self.keys,
             broker: CapabilityBroker(
                 capabilities: capabilities,
                 access: { registry.access($0) },
@@ -72,9 +75,14 @@ struct EngineFixture: Sendable {
     /// A Promotion whose engine was decided on before.
     static func promotion(_ kinds: String..., pin: EnginePin) throws -> Promotion {
         var promotion = promotion()
-        promotion.metadata.annotations["kargo-extended.code.org/engine"] = try pin.annotation
+        promotion.metadata.annotations["kargo-extended.code.org/engine"] = try sealed(pin)
         promotion.spec.steps = kinds.map { PromotionStep(uses: $0) }
         return promotion
+    }
+
+    /// A decision as the engine writes it.
+    static func sealed(_ pin: EnginePin) throws -> String {
+        try keys.sealed(pin.annotation, as: "kargo-extended.code.org/engine", of: "uid-1")
     }
 
     func run(_ promotion: Promotion) async throws -> PromotionRunResult {
@@ -104,7 +112,12 @@ struct EngineFixture: Sendable {
                 },
                 note: { self.write("note \($0)") },
                 annotate: { annotations in
-                    for (key, value) in annotations { self.write("annotate \(key)=\(value)") }
+                    for (key, value) in annotations {
+                        var value = try JSONValue(parsing: value)
+                        // It is another with each key.
+                        if value["mac"] != nil { value["mac"] = "…" }
+                        self.write("annotate \(key)=\(value.text())")
+                    }
                 }
             )
         }

@@ -9,6 +9,7 @@ import Synchronization
 /// Agents without Pods; what is asked of them is written down.
 final class FakeAgents: AgentRuntime {
     private let log = Mutex<[String]>([])
+    private let prepared = Mutex<[RegisteredPlugin]>([])
     private let isFresh: Bool
     private let failure: AgentStartFailure?
     private let loss: WorkspaceLostError?
@@ -31,6 +32,9 @@ final class FakeAgents: AgentRuntime {
 
     var calls: [String] { log.withLock { $0 } }
 
+    /// The plugins of the agent that was prepared last.
+    var plugins: [RegisteredPlugin] { prepared.withLock { $0 } }
+
     func note(_ call: String) { log.withLock { $0.append(call) } }
 
     func prepare(
@@ -42,6 +46,7 @@ final class FakeAgents: AgentRuntime {
     ) async throws -> AgentSession {
         let names = plugins.map { "\($0.namespace)/\($0.name)" }.joined(separator: ",")
         note("prepare \(names)\(obstacle.map { " but \($0)" } ?? "")")
+        prepared.withLock { $0 = plugins }
         try await whilePreparing(hooks)
         if let failure { throw failure }
         return AgentSession(isFresh: isFresh, executor: Executor(agents: self, loss: loss, broker: hooks.broker))

@@ -74,7 +74,7 @@ struct PlacingTests {
     /// A Promotion that is at a step, the ones before having succeeded.
     private func begun(_ promotion: Promotion, at index: Int) throws -> Promotion {
         var promotion = promotion
-        promotion.metadata.annotations["kargo-extended.code.org/engine"] = try Self.pin.annotation
+        promotion.metadata.annotations["kargo-extended.code.org/engine"] = try EngineFixture.sealed(Self.pin)
         promotion.status.currentStep = Int64(index)
         promotion.status.stepExecutionMetadata = promotion.spec.steps.prefix(index)
             .map { step in
@@ -136,6 +136,19 @@ struct PlacingTests {
         }
     }
 
+    @Test func `stay builtin though the plugin beside them declares their kinds`() async throws {
+        var tools = FixedPlugins.plugin("tools", kinds: ["a", "builtin", "builtin-here"])
+        tools.plugin.spec.steps[1].configSchema = ["required": ["path"]]
+        let agents = FakeAgents()
+        try await withEngine(agents, plugins: FixedPlugins.having(tools)) { fixture in
+            let result = try await fixture.run(EngineFixture.promotion("a", "builtin", "builtin-here"))
+            #expect(result.outcome == .finished(phase: .succeeded, message: ""))
+            // The agent is told of the one kind, so that it runs the others itself.
+            #expect(agents.plugins.map { $0.kinds.map(\.name) } == [["a"]])
+            #expect(fixture.diary.all.contains("run step-3"))
+        }
+    }
+
     // MARK: What earlier steps were granted
 
     @Test(
@@ -169,7 +182,7 @@ struct PlacingTests {
         let agents = FakeAgents(isFresh: true, questions: push("https://git.example/a"))
         try await withEngine(agents) { fixture in
             var promotion = pushing()
-            promotion.metadata.annotations["kargo-extended.code.org/engine"] = try Self.pin.annotation
+            promotion.metadata.annotations["kargo-extended.code.org/engine"] = try EngineFixture.sealed(Self.pin)
             promotion.status.currentStep = 2
             promotion.status.stepExecutionMetadata = ["step-1", "step-2", "step-3"]
                 .map { alias in

@@ -53,7 +53,7 @@ struct PluginAwareEngineTests {
             let result = try await fixture.run(EngineFixture.promotion("b", "builtin", "a"))
             #expect(result.outcome == .finished(phase: .succeeded, message: ""))
             let pin =
-                #"{"engine":"agent","plugins":{"tools":{"digest":"sha256:1","kinds":["a","b"],"namespace":"demo"}}}"#
+                #"{"engine":"agent","mac":"…","plugins":{"tools":{"digest":"sha256:1","kinds":["a","b"],"namespace":"demo"}}}"#
             #expect(fixture.diary.all.first == "annotate \(Self.engineKey)=\(pin)")
             #expect(
                 fixture.agents.calls == [
@@ -123,16 +123,6 @@ struct PluginAwareEngineTests {
         }
     }
 
-    @Test func `runs nothing by a decision that somebody has spoiled`() async throws {
-        try await withEngine { fixture in
-            let promotion = EngineFixture.promotion("builtin", annotations: [Self.engineKey: "{}"])
-            let (phase, message) = try await fixture.outcome(promotion)
-            #expect(phase == .errored)
-            #expect(message.hasPrefix("metadata.annotations[\(Self.engineKey)]: can't be read: "))
-            #expect(fixture.diary.all == [])
-        }
-    }
-
     // MARK: Kinds that are nowhere
 
     @Test(
@@ -199,7 +189,7 @@ struct PluginAwareEngineTests {
             _ = try await fixture.run(try begunPromotion(("a", "a"), pin: Self.pin))
             #expect(
                 fixture.diary.all.prefix(4) == [
-                    #"annotate kargo-extended.code.org/agent-pod={"uid":"pod-1"}"#, "note pulling", "record 0 step-1",
+                    #"annotate kargo-extended.code.org/agent-pod={"mac":"…","uid":"pod-1"}"#, "note pulling", "record 0 step-1",
                     "note restarted from the first step (1): Evicted",
                 ]
             )

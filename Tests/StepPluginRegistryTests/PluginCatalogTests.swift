@@ -55,7 +55,12 @@ struct PluginCatalogTests {
     }
 
     @Test mutating func `never takes a builtin kind for a plugin's`() {
-        _ = catalog.insert(PluginMaps.map("a", in: "demo", kinds: ["builtin", "a"]))
+        let notes = catalog.insert(PluginMaps.map("a", in: "demo", kinds: ["builtin", "a"])) { $0 == "builtin" }
+        #expect(
+            notes == [
+                "declares step kind \"builtin\", which is builtin: the plugin is never asked for it; rename it"
+            ]
+        )
         #expect(resolve("builtin") == .builtin)
         #expect(owner("a") == "demo/a")
     }

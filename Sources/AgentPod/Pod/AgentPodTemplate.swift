@@ -95,7 +95,7 @@ public struct AgentPodTemplate: Sendable, Hashable {
         pod.spec.volumes = volumes
         if serviceAccount != nil { pod.spec.volumes.append(Self.serviceAccountVolume) }
         pod.spec.initContainers = [initContainer(plugins)] + sidecars
-        pod.spec.containers = [agentContainer(plugins, secret: secret)]
+        pod.spec.containers = [agentContainer(targets: Self.targets(plugins, sidecars), secret: secret)]
         return pod
     }
 
@@ -159,7 +159,7 @@ public struct AgentPodTemplate: Sendable, Hashable {
         return container
     }
 
-    private func agentContainer(_ plugins: [RegisteredPlugin], secret: AgentSecret) -> Container {
+    private func agentContainer(targets: String, secret: AgentSecret) -> Container {
         var container = agentLikeContainer(Self.agentContainer, command: "run")
         var port = ContainerPort()
         port.containerPort = Int32(AgentProtocol.port)
@@ -172,7 +172,7 @@ public struct AgentPodTemplate: Sendable, Hashable {
         listen.valueFrom = source
         container.env = [
             EnvVar("HOME", value: "/tmp"), listen, EnvVar(AgentLayout.Variable.tokenDigest, value: secret.digest),
-            EnvVar(AgentLayout.Variable.targets, value: Self.targets(plugins)),
+            EnvVar(AgentLayout.Variable.targets, value: targets),
             EnvVar(AgentLayout.Variable.user, value: "\(Self.agentUser)"),
         ]
         container.volumeMounts = [
@@ -211,12 +211,11 @@ public struct AgentPodTemplate: Sendable, Hashable {
         return resources
     }
 
-    /// The plugins by kind, as the agent reads them.
-    private static func targets(_ plugins: [RegisteredPlugin]) -> String {
+    /// The plugins by kind, as the agent reads them, with the users that their containers got.
+    private static func targets(_ plugins: [RegisteredPlugin], _ sidecars: [Container]) -> String {
         var targets: [String: JSONValue] = [:]
-        for plugin in plugins {
+        for (plugin, container) in zip(plugins, sidecars) {
             for step in plugin.plugin.spec.steps {
-                let container = plugin.plugin.spec.sidecar.container
                 var target: [String: JSONValue] = [
                     "address": .string("http://localhost:\(plugin.plugin.port ?? 0)"),
                     "containerName": .string(container.name),

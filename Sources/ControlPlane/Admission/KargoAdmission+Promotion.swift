@@ -36,6 +36,10 @@ extension KargoAdmission {
         object["spec"] = completed["spec"]
         object["metadata"] = (object["metadata"] ?? [:]).applying(mergePatch: completed["metadata"] ?? [:])
         object[path: "metadata", "generateName"] = nil
+        // The controller writes these when it begins, and nobody else.
+        for annotation in [KargoAPI.Annotation.engine, KargoAPI.Annotation.agentPod] {
+            object[path: "metadata", "annotations", annotation] = nil
+        }
         object[path: "metadata", "ownerReferences"] = completed[path: "metadata", "ownerReferences"]
         noteActor(&object, request)
         noteAbortActor(&object, request)

@@ -40,6 +40,16 @@ struct AgentPodTemplateTests {
         #expect(try JSONValueEncoder().encode(pod(plugin)) == JSONValue(yaml: expected))
     }
 
+    @Test(arguments: [(nil, 65534), (1000, 1000)] as [(Int64?, Int64)])
+    func `tells the agent the user that a plugin's container got`(own: Int64?, told: Int64) throws {
+        let plugin = PluginFixtures.plugin { $0.securityContext?.runAsUser = own }
+        let pod = try pod(plugin, policy: "defaultRunAsUser: 65534")
+        #expect(pod.spec.initContainers.last?.securityContext?.runAsUser == told)
+        let targets = pod.spec.containers.first?.env.first { $0.name == "KARGO_STEP_PLUGIN_TARGETS" }
+        let target = try JSONValue(parsing: targets?.value ?? "").objectValue?.values.first
+        #expect(target?["runAsUser"] == .int(told))
+    }
+
     @Test func `lists plugins by name whatever order they come in`() throws {
         let pod = try pod(
             PluginFixtures.plugin("b", ports: [2], kinds: ["b2", "b1"]),

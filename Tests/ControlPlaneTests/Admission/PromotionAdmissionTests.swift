@@ -62,6 +62,16 @@ struct PromotionAdmissionTests {
         #expect(object[path: "metadata", "ownerReferences"]?.arrayValue?.first?["uid"] == "uid-stage")
     }
 
+    @Test(arguments: ["engine", "agent-pod"])
+    func `takes away what only the controller writes`(name: String) async throws {
+        let annotations = ", annotations: {kargo-extended.code.org/\(name): '{}', mine: kept}"
+        for user in ["alice", "kargo"] {
+            let object = try await create("{stage: test, freight: old}", metadata: annotations, by: user)
+            #expect(object[path: "metadata", "annotations", "kargo-extended.code.org/\(name)"] == nil)
+            #expect(object[path: "metadata", "annotations", "mine"] == "kept")
+        }
+    }
+
     @Test func `takes an origin for the newest Freight that is available`() async throws {
         let object = try await create("{stage: test, origin: {kind: Warehouse, name: app}}")
         #expect(object[path: "spec", "freight"] == "new")

@@ -127,12 +127,13 @@ struct KubeletLab: Sendable {
     ) async throws {
         let logger = Self.logger
         let observer = PodObserver(api: api, logger: logger)
+        let keys = try await AgentKeys.load(api: api, namespace: "kargo")
         var agents = KubernetesAgentRuntime(
             api: api,
             observer: observer,
             configuration: .init(
                 template: AgentPodTemplate(image: "agent:1"),
-                keys: try await AgentKeys.load(api: api, namespace: "kargo")
+                keys: keys
             ),
             client: client,
             logger: logger,
@@ -152,6 +153,7 @@ struct KubeletLab: Sendable {
             registry: registry,
             plugins: source,
             agents: agents,
+            keys: keys,
             broker: CapabilityBroker(
                 capabilities: StepCapabilities(),
                 access: { registry.access($0) },
