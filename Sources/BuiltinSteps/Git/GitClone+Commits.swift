@@ -9,6 +9,9 @@ extension GitClone {
         }
     }
 
+    /// What tells `git commit-tree` to sign, which looks at no configuration.
+    var signature: [String] { record.signingKey.isEmpty ? [] : ["--gpg-sign=\(record.signingKey)"] }
+
     /// The id of the commit that a revision names; nil if there is none.
     func commit(_ revision: String) async throws -> String? {
         let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", "\(revision)^{commit}"]

@@ -187,7 +187,8 @@ struct GitProgram: Sendable {
             GitSetting("core.quotePath", "false"),
             // The helpers that a repository names are forgotten.
             GitSetting("credential.helper", ""),
-            // Or git would look into repositories inside of the work tree, by their own configuration.
+            // Or git would look into repositories inside of the work tree, by their own configuration. `.gitmodules`
+            // overrules this, so that no command is used that compares the work tree: no merge, diff, status, stash.
             GitSetting("diff.ignoreSubmodules", "all"),
             GitSetting("fetch.recurseSubmodules", "false"),
             GitSetting("gc.auto", "0"),

@@ -138,8 +138,7 @@ extension GitStore {
         let reference = GitClone.reference(ofBranch: branch)
         let commit = try await clone.withKeyring { clone in
             let emptyTree = try await clone.run(["hash-object", "-t", "tree", "-w", "--stdin"]).text
-            let signature = clone.record.signingKey.isEmpty ? [] : ["--gpg-sign=\(clone.record.signingKey)"]
-            let arguments = ["commit-tree", "-m", "Initial commit"] + signature + [emptyTree]
+            let arguments = ["commit-tree", "-m", "Initial commit"] + clone.signature + [emptyTree]
             return try await clone.run(arguments).text
         }
         do {

@@ -29,8 +29,8 @@ extension GitWorkTree {
         }
         switch policy.action(isRebaseSafe: isSafe) {
         case .nothing: return
-        case .rebase: try await bringTogether("rebase", ["--quiet", remote])
-        case .merge: try await bringTogether("merge", ["--quiet", "-m", mergeMessage(branch), remote])
+        case .rebase: try await rebase(on: remote)
+        case .merge: try await merge(remote, into: head, mergeMessage(branch))
         case .fail:
             throw GitError(
                 .unsafeRebase,
@@ -44,25 +44,56 @@ extension GitWorkTree {
         "Merge branch '\(GitClone.name(ofBranch: branch))' of \(GitSecrets.withoutPasswords(clone.record.url))"
     }
 
-    private func bringTogether(_ command: String, _ arguments: [String]) async throws {
+    private func rebase(on remote: String) async throws {
         do {
-            try await run([command] + arguments, needing: [.files, .contents, .keyring])
+            try await run(["rebase", "--quiet", remote], needing: [.files, .contents, .keyring])
         } catch let error as GitError {
-            let files = try await conflictingFiles()
-            guard isUnderWay(command) else { throw error }
-            try await run([command, "--abort"], needing: [.files, .contents])
-            let names = files.isEmpty ? "" : " in " + files.map { "\"\($0)\"" }.joined(separator: ", ")
-            throw GitError(.conflict, "git \(command): merge conflict\(names)")
+            guard isRebasing else { throw error }
+            let files = try await unmergedFiles()
+            try await run(["rebase", "--abort"], needing: [.files, .contents])
+            throw Self.conflict("rebase", files)
         }
     }
 
-    private func isUnderWay(_ command: String) -> Bool {
-        let names = command == "merge" ? ["MERGE_HEAD"] : ["rebase-merge", "rebase-apply"]
-        return names.contains { FileManager.default.fileExists(atPath: "\(gitDirectory)/\($0)") }
+    private var isRebasing: Bool {
+        ["rebase-merge", "rebase-apply"].contains { FileManager.default.fileExists(atPath: "\(gitDirectory)/\($0)") }
     }
 
-    private func conflictingFiles() async throws -> [Substring] {
-        let output = try await run(["diff", "--name-only", "--diff-filter=U", "--no-ext-diff", "--no-textconv", "-z"])
-        return output.text.split(separator: "\0").prefix(10).map { $0 }
+    /// Merges step by step.
+    ///
+    /// `git merge` would first look whether repositories inside of the work tree have changed, by their own
+    /// configuration, if `.gitmodules` says so.
+    private func merge(_ remote: String, into head: String, _ message: String) async throws {
+        var result = remote
+        if try await !clone.contains(head, in: remote) {
+            let arguments = ["merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", head, remote]
+            let output = try await run(arguments, needing: .contents, accepting: [0, 1])
+            let words = output.words
+            guard output.code == 0, let tree = words.first else {
+                throw Self.conflict("merge", Array(words.dropFirst()))
+            }
+            let parents = ["-p", head, "-p", remote, tree]
+            result = try await clone.run(["commit-tree", "-m", message] + clone.signature + parents).text
+        }
+        // What was touched only is not to count as changed.
+        try await run(["update-index", "-q", "--refresh"], accepting: [0, 1])
+        try await run(["read-tree", "-m", "-u", head, result], needing: [.files, .contents])
+        try await run(["update-ref", "-m", "merge", "HEAD", result, head])
+    }
+
+    private static func conflict(_ command: String, _ files: [String]) -> GitError {
+        let names = files.isEmpty ? "" : " in " + files.prefix(10).map { "\"\($0)\"" }.joined(separator: ", ")
+        return GitError(.conflict, "git \(command): merge conflict\(names)")
+    }
+
+    /// The files with conflicts, each once; `git diff` would look into repositories inside of the work tree, too.
+    private func unmergedFiles() async throws -> [String] {
+        var files: [String] = []
+        for entry in try await run(["ls-files", "--unmerged", "--full-name", "-z", "--", ":(top)"]).words {
+            guard let tab = entry.firstIndex(of: "\t") else { continue }
+            let file = String(entry[entry.index(after: tab)...])
+            if files.last != file { files.append(file) }
+        }
+        return files
     }
 }

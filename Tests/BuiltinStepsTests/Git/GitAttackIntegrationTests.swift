@@ -93,11 +93,14 @@ struct GitAttackIntegrationTests {
         }
     }
 
-    @Test(arguments: [false, true])
-    func `runs nothing by a repository in the work tree`(isTracked: Bool) async throws {
+    @Test(arguments: [(false, "AlwaysRebase"), (true, "AlwaysRebase"), (true, "AlwaysMerge")])
+    func `runs nothing by a repository in the work tree`(isTracked: Bool, policy: String) async throws {
         try await with { git, server, attacker in
+            var git = git
+            git.environment["GIT_PUSH_INTEGRATION_POLICY"] = policy
             let tree = git.bench.path("src")
             try await attacker.plantNested("nested", in: tree)
+            if isTracked { try await attacker.showNested("nested", in: tree) }
             // git knows the directory as a submodule, and looks whether it has changed.
             if isTracked { try await git.succeed("git-commit", ["path": "src", "message": "nested"]) }
             try await attacker.shell("cd nested && date >file && date >another", in: tree)
@@ -113,6 +116,29 @@ struct GitAttackIntegrationTests {
             try await git.succeed("git-clear", ["path": "src"])
             #expect(try attacker.ran() == [])
             #expect(!git.bench.contains("src/nested"))
+        }
+    }
+
+    @Test(arguments: ["AlwaysRebase", "AlwaysMerge"])
+    func `runs nothing by a repository in the work tree where a decision is needed`(policy: String) async throws {
+        try await with { git, server, attacker in
+            var git = git
+            git.environment["GIT_PUSH_INTEGRATION_POLICY"] = policy
+            let tree = git.bench.path("src")
+            try await attacker.plantNested("nested", in: tree)
+            try await attacker.showNested("nested", in: tree)
+            try git.bench.write("ours", to: "src/README")
+            try await git.succeed("git-commit", ["path": "src", "message": "ours"])
+            try await git.pushAsOther("README", "theirs")
+            try await attacker.shell("date >nested/file", in: tree)
+            _ = try attacker.ran()
+            let result = try await git.run("git-push", ["path": "src"])
+            #expect(result.failure?.message.hasSuffix("merge conflict in \"README\"") == true, "\(result)")
+            #expect(try attacker.ran() == [])
+            #expect(try git.bench.read("src/README") == "ours")
+            #expect(try !server.requests().contains { $0.contains(" localhost ") })
+            try await attacker.shell("date >nested/file; git diff --name-only", in: tree)
+            #expect(try attacker.ran() == ["nested"])
         }
     }
 

@@ -222,4 +222,12 @@ struct GitAttacker: Sendable {
         )
         _ = try ran()
     }
+
+    /// Has git look whether a repository in the work tree has changed, whatever the configuration says.
+    func showNested(_ name: String, in directory: String) async throws {
+        try await shell(
+            #"printf '[submodule "n"]\n path = \#(name)\n url = %s\n ignore = none\n' "$URL" >.gitmodules"#,
+            in: directory
+        )
+    }
 }
