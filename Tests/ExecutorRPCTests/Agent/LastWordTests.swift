@@ -21,7 +21,8 @@ struct LastWordTests {
             // Awake because of the first word, and asleep again because of the second.
             await clock.waitForSleepers()
             clock.advance(by: .seconds(20 * 3600))
-            #expect(try await group.next() == .seconds(44 * 3600))
+            let silence = try await group.next()
+            #expect(silence == .seconds(44 * 3600))
         }
     }
 }
