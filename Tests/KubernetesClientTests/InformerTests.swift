@@ -229,4 +229,22 @@ struct InformerTests {
         await informer.store.waitUntilSynced()
         #expect(informer.store.get(ObjectKey(name: "a"))?.metadata.resourceVersion == "5")
     }
+
+    @Test func `lets nobody go on before the handler has heard of the whole first list`() async throws {
+        let api = ScriptedAPI([list(3, Self.object("a", 1), Self.object("b", 2)), .openLines([])])
+        let holder = Mutex<ObjectStore<PartialObject>?>(nil)
+        let heard = Mutex<[String]>([])
+        let informer = Informer<PartialObject>(api: api, resource: .configMaps, logger: logger) { event in
+            let isSynced = holder.withLock { $0?.isSynced }
+            heard.withLock { $0.append("\(text(event)) \(isSynced == true)") }
+        }
+        holder.withLock { $0 = informer.store }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await informer.run() }
+            await informer.store.waitUntilSynced()
+            #expect(heard.withLock { $0 }.sorted() == ["+a1 false", "+b2 false"])
+            #expect(informer.store.isSynced)
+            group.cancelAll()
+        }
+    }
 }

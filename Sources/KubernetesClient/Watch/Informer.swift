@@ -7,7 +7,8 @@ public import Logging
 /// A handler hears of changes in order and one at a time, each from the state that it heard of last, and of each state
 /// once. A watch that ends, breaks or falls silent is taken up where it was; where the server no longer keeps that
 /// version, the objects are listed again, and handlers hear of the difference, deletions included: also of an object
-/// that was deleted and made anew meanwhile.
+/// that was deleted and made anew meanwhile. Who waits for the store to be synced goes on when the handler has heard of
+/// the first list.
 ///
 /// Of an object no more is kept than its type decodes, without `metadata.managedFields`.
 ///
@@ -115,6 +116,8 @@ public final class Informer<Object: KubernetesObject>: Sendable {
         let list = try await api.list(resource, namespace: namespace, options: options)
         let changes = store.replaceAll(list.items.compactMap(decode), version: list.resourceVersion)
         for change in changes { handler(change) }
+        // Not before: who waits for it may ask what a handler has made of the objects.
+        store.noteSynced()
         return list.resourceVersion
     }
 

@@ -41,7 +41,7 @@ public final class ObjectStore<Object: KubernetesObject>: Sendable {
         state = Mutex(State(indexes: ObjectIndexes(indexes)))
     }
 
-    /// Whether all objects are known that were there when the informer began.
+    /// Whether all objects are known that were there when the informer began, to handlers too.
     public var isSynced: Bool { state.withLock(\.isSynced) }
 
     /// The object of a key.
@@ -145,7 +145,7 @@ public final class ObjectStore<Object: KubernetesObject>: Sendable {
     ///   - version: The version of the list.
     /// - Returns: What changed.
     func replaceAll(_ objects: [Object], version: String) -> [ObjectChange<Object>] {
-        let changes = state.withLock { state in
+        state.withLock { state in
             let listed = Set(objects.map { ObjectKey($0.metadata) })
             var changes: [ObjectChange<Object>] = []
             for key in Array(state.objects.keys) where !listed.contains(key) {
@@ -160,11 +160,14 @@ public final class ObjectStore<Object: KubernetesObject>: Sendable {
                 }
                 changes += state.update(object)
             }
-            state.isSynced = true
             return changes
         }
+    }
+
+    /// Takes note that handlers have heard of all objects that were there when the informer began.
+    func noteSynced() {
+        state.withLock { $0.isSynced = true }
         syncWaiters.wakeAll()
-        return changes
     }
 }
 
