@@ -192,4 +192,26 @@ struct ReconcileLoopTests {
             #expect(clock.sleeperCount == 2)
         }
     }
+
+    @Test func `an interrupt finds work that has only just begun`() async throws {
+        let interrupted = Mutex<Set<String>>([])
+        let holder = Mutex<ReconcileLoop<String>?>(nil)
+        let (outcomes, outcome) = AsyncStream.makeStream(of: Bool.self)
+        let loop = loop(concurrency: 8) { key in
+            guard interrupted.withLock({ $0.insert(key).inserted }) else { return .awaitChange }
+            // As early as can be.
+            holder.withLock { $0 }?.interrupt(key)
+            outcome.yield(Task.isCancelled)
+            return .awaitChange
+        }
+        holder.withLock { $0 = loop }
+        defer { holder.withLock { $0 = nil } }
+        try await running(loop) {
+            var iterator = outcomes.makeAsyncIterator()
+            for number in 0..<500 { loop.enqueue("\(number)") }
+            var cancelled = 0
+            for _ in 0..<500 where await iterator.next() == true { cancelled += 1 }
+            #expect(cancelled == 500)
+        }
+    }
 }

@@ -160,8 +160,12 @@ public final class ReconcileLoop<Key: Hashable & Sendable>: Sendable {
     /// Works on a key once.
     private func work(on key: Key) async {
         // Unstructured, so that one key can be interrupted; awaited right here and cancelled with this task.
-        let task = Task { try await self.reconcile(key) }
-        state.withLock { $0.tasks[key] = task }
+        let task = state.withLock { state in
+            // Known before it can read anything, so that an interrupt for what it has read finds it.
+            let task = Task { try await self.reconcile(key) }
+            state.tasks[key] = task
+            return task
+        }
         if Task.isCancelled { task.cancel() }
         let start = elapsed()
         let result = await withTaskCancellationHandler {
