@@ -11,6 +11,8 @@ final class KargoCluster: KubernetesAPI {
         var watchers: [Int: (collection: String, line: AsyncStream<[UInt8]>.Continuation)] = [:]
         var nextWatcher = 0
         var refusals: [(path: String, status: Int, message: String)] = []
+        /// The collections of whose changes watches do not tell.
+        var silent: Set<String> = []
     }
 
     private let state = Mutex(State())
@@ -49,6 +51,9 @@ final class KargoCluster: KubernetesAPI {
     func refuse(_ path: String, _ status: Int, _ message: String) {
         state.withLock { $0.refusals.append((path, status, message)) }
     }
+
+    /// Lets watches of a kind tell of nothing more.
+    func silence(_ resource: APIResource) { state.withLock { _ = $0.silent.insert(resource.plural) } }
 
     /// The object of a path.
     subscript(path: String) -> JSONValue? { state.withLock { $0.objects[path] } }
@@ -101,6 +106,10 @@ final class KargoCluster: KubernetesAPI {
 }
 
 extension KargoCluster.State {
+    private static let collections: Set<Substring> = [
+        "applications", "freights", "namespaces", "projects", "promotions", "stages",
+    ]
+
     /// The plural in a path of an object.
     private static func collection(_ path: String) -> String {
         String(path.split(separator: "/").dropLast().last ?? "")
@@ -132,6 +141,7 @@ extension KargoCluster.State {
     }
 
     private mutating func tell(_ type: String, _ object: JSONValue, _ collection: String) {
+        guard !silent.contains(collection) else { return }
         let line = JSONValue.object(["type": .string(type), "object": object]).serialized() + [UInt8(ascii: "\n")]
         events.append((version, collection, line))
         for watcher in watchers.values where watcher.collection == collection { watcher.line.yield(line) }
@@ -151,6 +161,7 @@ extension KargoCluster.State {
     fileprivate func read(_ path: String) -> APIResponse {
         if let object = objects[path] { return Self.answer(object) }
         let collection = path.split(separator: "/").last ?? ""
+        guard Self.collections.contains(collection) else { return Self.refusal(404, "\(path) not found") }
         let items = objects.filter { Self.collection($0.key) == collection }.map(\.value)
         return Self.answer(
             ["metadata": ["resourceVersion": .string(String(version))], "items": .array(items)]

@@ -55,6 +55,8 @@ final class PromotionReconciler: Sendable {
                     leftovers.withLock { $0[key] = (promotion, .interrupted) }
                     loop.interrupt(key)
                 case .updated(let old, _):
+                    // Work that is another shard's now ends here; work that was another's begins.
+                    if shard.serves(old.metadata) != shard.serves(promotion.metadata) { loop.interrupt(key) }
                     if promotion.abortAction != nil, old.abortAction == nil { loop.interrupt(key) }
                     if promotion.metadata.deletionTimestamp != nil { loop.interrupt(key) }
                     if promotion.refreshToken != old.refreshToken { loop.enqueue(key) }
@@ -111,7 +113,7 @@ final class PromotionReconciler: Sendable {
     {
         let moment = now()
         let freightKey = ObjectKey(namespace: promotion.metadata.namespace, name: promotion.spec.freight ?? "")
-        guard let freight = cache.freights.get(freightKey) else {
+        guard let freight = try await freight(freightKey, for: stage, at: moment) else {
             return try await finish(record, phase: .errored, message: "Freight \"\(freightKey.name)\" does not exist")
         }
         guard stage.isAvailable(freight, at: moment) else {
@@ -177,6 +179,22 @@ final class PromotionReconciler: Sendable {
             record.note(message: record.currentStepMessage)
             try await store(record)
             return .backOff(within: within)
+        }
+    }
+
+    /// The Freight of a key; as the server has it where by the cache, which hears of Freight on its own, the Promotion
+    /// would have to end.
+    private func freight(_ key: ObjectKey, for stage: Stage, at moment: Date) async throws -> Freight? {
+        let known = cache.freights.get(key)
+        if let known, stage.isAvailable(known, at: moment) { return known }
+        guard !key.name.isEmpty else { return nil }
+        do {
+            let value = try await writer.api.get(.freights, namespace: key.namespace, name: key.name)
+            guard let freight = try? JSONValueDecoder().decode(Freight.self, from: value) else { return known }
+            // A name that is none may lead elsewhere.
+            return ObjectKey(freight.metadata) == key ? freight : nil
+        } catch let error as KubernetesError where error.code == .notFound || error.code == .badRequest {
+            return nil
         }
     }
 

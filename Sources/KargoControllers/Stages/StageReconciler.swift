@@ -37,9 +37,13 @@ final class StageReconciler: Sendable {
     /// Lets a loop hear of everything that concerns Stages.
     func subscribe(_ loop: ReconcileLoop<ObjectKey>) {
         cache.subscribe { handlers in
-            handlers.stage.append { change in
+            handlers.stage.append { [shard] change in
                 let stage = change.object
-                if case .updated(let old, _) = change, old.metadata.generation == stage.metadata.generation { return }
+                if case .updated(let old, _) = change, old.metadata.generation == stage.metadata.generation,
+                    shard.serves(old.metadata) == shard.serves(stage.metadata)
+                {
+                    return
+                }
                 loop.enqueue(ObjectKey(stage.metadata))
             }
             handlers.promotion.append { change in

@@ -209,7 +209,51 @@ struct PromotionControllerTests {
         #expect(!fixture.engine.calls.contains("run p1"))
     }
 
+    @Test func `hears of Promotions and Stages that come to its shard, and lets go of those that leave it`()
+        async throws
+    {
+        let fixture = try ControllerFixture { _ in try await .never() }
+        let (promotion, stage) = (ControllerFixture.path(.promotions, "p1"), ControllerFixture.path(.stages, "test"))
+        let label = ", labels: {kargo.akuity.io/shard: east}"
+        @Sendable func move(_ path: String, _ shard: String) throws {
+            try fixture.cluster.change(path, "{metadata: {labels: {kargo.akuity.io/shard: \(shard)}}}")
+        }
+        try move(stage, "east")
+        try await fixture.running {
+            try fixture.promote("p1", metadata: label)
+            try move(promotion, "west")
+            try move(stage, "null")
+            try await fixture.cluster.wait(for: stage) { $0?[path: "status", "currentPromotion", "name"] == "p1" }
+            #expect(!fixture.engine.calls.contains("run p1"))
+            try move(promotion, "null")
+            try await fixture.engine.wait(for: "run p1")
+            try move(promotion, "east")
+            try await fixture.engine.wait(for: "cancelled p1")
+        }
+        #expect(fixture.engine.calls == ["remove all but ", "run p1", "cancelled p1"])
+    }
+
     // MARK: Trouble
+
+    @Test(arguments: [true, false])
+    func `asks the server for Freight of which the watch has not told`(isKnown: Bool) async throws {
+        let fixture = try ControllerFixture()
+        try fixture.cluster.change(
+            ControllerFixture.path(.stages, "test"),
+            "{spec: {requestedFreight: [{origin: {kind: Warehouse, name: app}, sources: {stages: [before]}}]}}"
+        )
+        let path = ControllerFixture.path(.freights, "f1")
+        let freight = fixture.cluster[path]
+        if !isKnown { fixture.cluster.remove(path) }
+        try await fixture.running {
+            fixture.cluster.silence(.freights)
+            if !isKnown { try fixture.cluster.add(.freights, freight?.yaml() ?? "") }
+            try fixture.cluster.change(path, "{status: {verifiedIn: {before: {}}}}")
+            try fixture.promote("p1")
+            try await fixture.wait(for: "Succeeded", of: "p1")
+        }
+        #expect(fixture.engine.calls.contains("run p1"))
+    }
 
     @Test func `ends a Promotion whose Freight is gone`() async throws {
         let fixture = try ControllerFixture()
