@@ -9,10 +9,12 @@ import Foundation
 /// Runs steps in this process.
 ///
 /// Each Promotion has a directory of its own. If it is not there, the Promotion begins with its first step and with the
-/// outputs of the run before, as in Kargo; if it is, the Promotion goes on.
+/// outputs of the run before, as in Kargo; if it is, the Promotion goes on. One that had begun says that it begins anew,
+/// and its failed attempts and the time of the step at work go on counting.
 public struct LocalEngine: Sendable {
     fileprivate static let workDir = "workspace"
     fileprivate static let privateDir = "private"
+    private static let beginsAnew = "begun anew from the first step, because its work directory is gone"
 
     private let root: String
     private let executor: LocalStepExecutor
@@ -41,14 +43,26 @@ public struct LocalEngine: Sendable {
     ) async throws -> PromotionRunResult {
         let directory = directory(of: run.promotion)
         var progress = PromotionProgress(run.promotion.status)
-        if try makeIfMissing(directory) { progress = PromotionProgress(state: progress.state) }
+        var record = run.hooks.record
+        if try makeIfMissing(directory) {
+            let hasBegun = !progress.stepExecutionMetadata.isEmpty
+            progress = progress.begunAnew
+            if hasBegun {
+                record = { progress in
+                    try await run.hooks.record(progress)
+                    // Each record takes the message away.
+                    await run.hooks.note(Self.beginsAnew)
+                }
+                try await record(progress)
+            }
+        }
         let plan = PromotionPlan(
             run.promotion.spec,
             promotion: run.context,
             workDir: "\(directory)/\(Self.workDir)",
             privateDir: "\(directory)/\(Self.privateDir)"
         )
-        let outcome = try await orchestrator(executor).run(plan, progress: &progress, record: run.hooks.record)
+        let outcome = try await orchestrator(executor).run(plan, progress: &progress, record: record)
         return PromotionRunResult(outcome: outcome, progress: progress)
     }
 

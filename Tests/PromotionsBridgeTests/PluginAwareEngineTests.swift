@@ -268,6 +268,27 @@ struct PluginAwareEngineTests {
         }
     }
 
+    @Test func `says that it begins anew, and goes on counting what has failed`() async throws {
+        try await withEngine { fixture in
+            var promotion = try begunPromotion(("builtin", "builtin"), pin: EnginePin(engine: .local))
+            promotion.status.stepExecutionMetadata[0].errorCount = 2
+            let result = try await fixture.run(promotion)
+            #expect(result.progress.stepExecutionMetadata.first?.errorCount == 2)
+            let note = "note begun anew from the first step, because its work directory is gone"
+            // Until there is more to tell: each record takes the message away.
+            let told = fixture.diary.all.filter { $0 == note || $0.hasPrefix("record") }
+            #expect(told.count { $0 == note } > 1)
+            for (index, line) in told.enumerated() { #expect((line == note) == !index.isMultiple(of: 2)) }
+        }
+    }
+
+    @Test func `says nothing of that when it begins`() async throws {
+        try await withEngine { fixture in
+            _ = try await fixture.run(EngineFixture.promotion("builtin"))
+            #expect(!fixture.diary.all.contains { $0.hasPrefix("note") })
+        }
+    }
+
     // MARK: Secrets
 
     private var secrets: InMemoryExpressionData {
