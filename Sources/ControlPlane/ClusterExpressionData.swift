@@ -67,7 +67,7 @@ public struct ClusterExpressionData: ExpressionData {
             } catch let error as KubernetesError {
                 if error.code == .notFound { return nil }
                 guard error.isTransient, let patience else { throw error }
-                try await patience.pause(afterFailures: failures)
+                try await patience.pause(afterFailures: failures, of: error)
                 failures += 1
             }
         }

@@ -100,7 +100,7 @@ public struct KargoController: Sendable {
     /// - Throws: `CancellationError`, and what `onReady` throws.
     public func run(onReady: @escaping @Sendable () async throws -> Void = {}) async throws {
         let cache = KargoCache(api: api, logger: logger)
-        let writer = StatusWriter(api: api)
+        let writer = StatusWriter(api: api, clock: clock)
         let shard = Shard(name: configuration.shardName, isDefault: configuration.isDefault)
         let promotions = PromotionReconciler(
             cache: cache,

@@ -4,10 +4,11 @@ import KubernetesClient
 /// Writes the status of objects as the difference to what is stored.
 struct StatusWriter: Sendable {
     let api: any KubernetesAPI
-    private let backoff = Backoff(first: .milliseconds(100), longest: .seconds(10))
+    private let backoff: Backoff
 
-    init(api: any KubernetesAPI) {
+    init(api: any KubernetesAPI, clock: any Clock<Duration> = .continuous) {
         self.api = api
+        backoff = Backoff(first: .milliseconds(100), longest: .seconds(10), clock: clock)
     }
 
     /// Writes what has changed in a status; nothing if nothing has.
@@ -49,7 +50,7 @@ struct StatusWriter: Sendable {
                 )
                 return try JSONValueDecoder().decode(Object.self, from: value)
             } catch let error as KubernetesError where error.isTransient {
-                try await backoff.pause(afterFailures: failures)
+                try await backoff.pause(afterFailures: failures, of: error)
                 failures += 1
             }
         }

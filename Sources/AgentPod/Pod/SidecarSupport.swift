@@ -33,7 +33,7 @@ public enum SidecarSupport {
                         + "or set STEP_PLUGINS_ENABLED=false"
                 )
             } catch let error as KubernetesError where error.isTransient {
-                try await backoff.pause(afterFailures: failures)
+                try await backoff.pause(afterFailures: failures, of: error)
                 failures += 1
             }
         }

@@ -35,7 +35,7 @@ extension KubernetesAgentRuntime {
             } catch let error as KubernetesError where error.code == .notFound {
                 return
             } catch let error as KubernetesError where error.isTransient && failures < Self.leftoverAttempts {
-                try await backoff.pause(afterFailures: failures)
+                try await backoff.pause(afterFailures: failures, of: error)
                 failures += 1
             }
         }

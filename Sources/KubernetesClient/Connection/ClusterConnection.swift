@@ -16,8 +16,8 @@ import Musl
 ///
 /// ## Guarantees
 /// Connections are kept and used again. Credentials from files and plugins are renewed, at the latest when the server
-/// refuses them. A request that the server had no time for (429) is sent again when it says; one that only reads also
-/// after 500, 502, 503 and 504 and when the connection is lost.
+/// refuses them. A request that the server had no time for (429), or after whose failure (5xx) it names a time, is sent
+/// again then; one that only reads also after 500, 502, 503 and 504 and when the connection is lost.
 public struct ClusterConnection: KubernetesAPI {
     /// The largest answer that is taken whole.
     private static let largestAnswer = 256 * 1024 * 1024

@@ -21,12 +21,14 @@ struct RetryPolicy: Sendable {
 
     /// How long to wait before a request that was answered like this is sent again; nil if it is not.
     ///
-    /// 429 says that the request was not looked at, so all are sent again. After a server's failure nobody knows, so
-    /// only those are that change nothing.
+    /// 429 says that the request was not looked at, so all are sent again; so are they after a failure with which the
+    /// server asks for that, as Kubernetes' own client does. After another one nobody knows, so only those are that
+    /// change nothing.
     func pause(after response: APIResponse, to request: APIRequest, failures: Int) -> Duration? {
         guard failures < Self.attempts - 1 else { return nil }
         switch response.status {
         case 429: break
+        case 500... where response.retryAfter != nil: break
         case 500, 502, 503, 504: if request.method != .get { return nil }
         default: return nil
         }

@@ -34,9 +34,13 @@ public struct Backoff: Sendable {
 
     /// Waits; see ``duration(afterFailures:)``.
     ///
+    /// - Parameters:
+    ///   - failures: How many attempts have failed before this one.
+    ///   - error: What this one failed with; if it is a server's that asks to be left alone for longer, so it is.
     /// - Throws: `CancellationError`.
-    public func pause(afterFailures failures: Int) async throws {
-        try await pause(for: duration(afterFailures: failures))
+    public func pause(afterFailures failures: Int, of error: (any Error)? = nil) async throws {
+        let least = (error as? KubernetesError)?.retryAfter ?? .zero
+        try await pause(for: max(duration(afterFailures: failures), least))
     }
 
     /// Waits for so long.

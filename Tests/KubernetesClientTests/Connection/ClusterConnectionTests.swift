@@ -65,6 +65,15 @@ struct ClusterConnectionTests {
         }
     }
 
+    @Test(arguments: [429, 500, 503])
+    func `writes again when the server asks for it`(status: Int) async throws {
+        try await ScriptedServer.with(.status(status, [("retry-after", "0")]), .object()) { server in
+            let answer = try await send(APIRequest(.post, "/x", body: []), server)
+            #expect(answer == [:])
+            #expect(server.requests.count == 2)
+        }
+    }
+
     @Test func `gives up after some attempts and says what the server said`() async throws {
         try await ScriptedServer.with(.status(503)) { server in
             let error = await #expect(throws: KubernetesError.self) { try await send(APIRequest(.get, "/x"), server) }
