@@ -17,9 +17,26 @@ struct LeaderElectionTests {
     private let server = LeaseServer()
     private let clock = ManualClock()
 
+    /// Tells of the level of each entry.
+    private struct Levels: LogHandler {
+        let note: @Sendable (Logger.Level) -> Void
+        var metadata = Logger.Metadata()
+        var logLevel = Logger.Level.trace
+
+        init(_ note: @escaping @Sendable (Logger.Level) -> Void) { self.note = note }
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) { note(event.level) }
+    }
+
     private func election(
         _ identity: String,
-        time: Double = 1_000_000
+        time: Double = 1_000_000,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) -> LeaderElection {
         LeaderElection(
             api: server,
@@ -29,7 +46,7 @@ struct LeaderElectionTests {
             clock: clock,
             now: { [clock] in Date(timeIntervalSince1970: time + clock.now.offset / .seconds(1)) },
             jitter: { 0 },
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            logger: logger
         )
     }
 
@@ -177,6 +194,35 @@ struct LeaderElectionTests {
         #expect(events.withLock { $0 } == ["lost", "ended"])
         #expect(clock.now.offset >= .seconds(10) && clock.now.offset < .seconds(15))
         #expect(server.spec?["holderIdentity"] == "a")
+    }
+
+    @Test(arguments: [LeaseServer.Mood.failing, .silent])
+    func `one that can't reach the lease for long says so until it can`(mood: LeaseServer.Mood) async throws {
+        let levels = Mutex<[Logger.Level]>([])
+        let election = election(
+            "a",
+            logger: Logger(label: "test") { _ in Levels { level in levels.withLock { $0.append(level) } } }
+        )
+        server.become(mood)
+        let task = Task { try await election.run { for await _ in AsyncStream<Never>.makeStream().stream {} } }
+        func pass(while condition: () -> Bool) async {
+            while condition() {
+                await clock.waitForSleepers()
+                if let next = clock.nextWakeUp { clock.advance(by: next) }
+                await Task.yield()
+            }
+        }
+        #expect(election.problem == nil)
+        await pass { election.problem == nil }
+        #expect(clock.now.offset >= .seconds(30))
+        #expect(election.problem?.hasPrefix("the Lease kargo/lease could not be read or written for ") == true)
+        await pass { !levels.withLock { $0.contains(.warning) } }
+        await pass { clock.now.offset < .seconds(300) }
+        #expect(levels.withLock { $0.count { $0 == .warning } } == 1)
+        server.become(.well)
+        await pass { election.problem != nil }
+        task.cancel()
+        _ = await task.result
     }
 
     @Test func `ends the work at once when another process took the lease`() async throws {

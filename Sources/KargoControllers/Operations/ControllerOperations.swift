@@ -20,6 +20,7 @@ public final class ControllerOperations: Sendable {
         var sources: [any MetricSource] = []
         var loops: [String: @Sendable () async -> Void] = [:]
         var conditions: [String: @Sendable () -> Bool] = [:]
+        var standbyProblem: @Sendable () -> String? = { nil }
     }
 
     private let state = Mutex(State())
@@ -55,6 +56,9 @@ public final class ControllerOperations: Sendable {
     public func require(_ name: String, _ isKnown: @escaping @Sendable () -> Bool) {
         state.withLock { $0.conditions[name] = isKnown }
     }
+
+    /// Adds what keeps a process that waits for the end of another from ever being the one that works.
+    func watchStandby(_ problem: @escaping @Sendable () -> String?) { state.withLock { $0.standbyProblem = problem } }
 
     /// Adds a loop with its numbers, which has to turn as long as the process works.
     func watch<Key>(_ loop: ReconcileLoop<Key>, _ name: String) {
@@ -102,11 +106,11 @@ public final class ControllerOperations: Sendable {
 
     /// What is still to come before the process is ready; nil if it is.
     ///
-    /// A process that waits for the end of another is ready for that.
+    /// A process that waits for the end of another is ready for that, if it can learn of it.
     func missing() -> [String]? {
-        let (stage, conditions) = state.withLock { ($0.stage, $0.conditions) }
+        let (stage, conditions, standbyProblem) = state.withLock { ($0.stage, $0.conditions, $0.standbyProblem) }
         switch stage {
-        case .standby: return nil
+        case .standby: return standbyProblem().map { [$0] }
         case .ending: return ["the process ends"]
         case .starting, .working:
             var missing = conditions.filter { !$0.value() }.map { "\($0.key) not known yet" }.sorted()

@@ -14,6 +14,7 @@ extension KargoController {
         onReady: @escaping @Sendable () async throws -> Void = {}
     ) async throws {
         operations.add(LeaderMetrics(lease: election.name, operations: operations))
+        operations.watchStandby { election.problem }
         operations.note(.standby)
         try await election.run(
             onLost: {

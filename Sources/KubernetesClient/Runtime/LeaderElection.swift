@@ -52,6 +52,7 @@ public struct LeaderElection: Sendable {
     let clock: any Clock<Duration>
     let now: @Sendable () -> Date
     let logger: Logger
+    private let contact: LeaseContact
     private let jitter: @Sendable () -> Double
 
     /// Makes an election; nothing happens until it runs.
@@ -86,7 +87,13 @@ public struct LeaderElection: Sendable {
         self.now = now
         self.jitter = jitter
         self.logger = logger
+        contact = LeaseContact(limit: timing.leaseDuration * 2, clock: clock)
     }
+
+    /// What keeps this process from ever holding the lease; nil if nothing does, as far as is known.
+    ///
+    /// It is known when the Lease could not be read or written for twice as long as a lease lasts.
+    public var problem: String? { contact.problem.map { "the Lease \(namespace)/\(self.name) \($0)" } }
 
     /// Waits for the lease and works as long as it holds it; then lets go of it.
     ///
@@ -166,23 +173,35 @@ public struct LeaderElection: Sendable {
 
     /// Tries once to get or keep the lease.
     private func attempt(_ candidate: LeaderCandidate, within limit: Duration) async throws -> LeaderCandidate.Outcome {
+        let reason: String
         do {
-            return try await withThrowingTaskGroup(of: LeaderCandidate.Outcome.self) { group in
+            let outcome = try await withThrowingTaskGroup(of: LeaderCandidate.Outcome?.self) { group in
                 group.addTask { try await candidate.hold() }
                 group.addTask {
                     try await clock.sleep(for: limit)
-                    return .failed
+                    return nil
                 }
                 defer { group.cancelAll() }
-                return try await group.next() ?? .failed
+                return try await group.next() ?? nil
             }
+            if let outcome {
+                contact.answered()
+                return outcome
+            }
+            reason = "no answer within \(limit)"
         } catch let error as CancellationError {
             throw error
         } catch {
             try Task.checkCancellation()
-            logger.info("lease not reached", metadata: metadata.merging(["error": "\(error)"]) { own, _ in own })
-            return .failed
+            reason = "\(error)"
         }
+        let level: Logger.Level = contact.failed(reason) ? .warning : .info
+        logger.log(
+            level: level,
+            "lease not reached",
+            metadata: metadata.merging(["error": "\(reason)"]) { own, _ in own }
+        )
+        return .failed
     }
 
     /// Lets go of the lease, also in a task that is cancelled, so that the next one need not wait for its end.

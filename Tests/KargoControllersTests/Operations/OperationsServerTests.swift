@@ -87,6 +87,20 @@ struct OperationsServerTests {
         }
     }
 
+    @Test func `a replica that can't learn when its turn comes is not ready`() async throws {
+        let operations = ControllerOperations()
+        let problem = Kept<String?>("the Lease kargo/kargo-leader could not be read")
+        operations.watchStandby { problem.value }
+        operations.note(.standby)
+        try await serving(operations) { ask in
+            var answer = try await ask("GET", "/readyz")
+            #expect(answer.status == 503 && answer.text == "the Lease kargo/kargo-leader could not be read\n")
+            problem.change { $0 = nil }
+            answer = try await ask("GET", "/readyz")
+            #expect(answer.status == 200)
+        }
+    }
+
     @Test func `is not healthy when a loop has stopped, and names it`() async throws {
         let clock = ManualClock()
         let operations = ControllerOperations(patience: .seconds(3), clock: clock)
