@@ -65,7 +65,7 @@ public struct RequestMetrics: MetricSource {
     /// Makes the numbers of a connection.
     public init(_ statistics: RequestStatistics) { self.statistics = statistics }
 
-    /// The number of requests, by method and code.
+    /// The number of requests, by code, host and method.
     public func metrics() -> [Metric] {
         let counts = statistics.counts.map { kind, count in
             (method: kind.method.rawValue, code: kind.status.map(String.init) ?? "<error>", count: Double(count))
@@ -74,9 +74,14 @@ public struct RequestMetrics: MetricSource {
             Metric(
                 "rest_client_requests_total",
                 .counter,
-                "Requests to the API server, by HTTP method and status; <error> where there was no answer.",
+                "Requests to the API server, by HTTP status, host and method; <error> where there was no answer.",
                 counts.sorted { ($0.method, $0.code) < ($1.method, $1.code) }
-                    .map { Metric.Sample(["code": $0.code, "method": $0.method], .number($0.count)) }
+                    .map { count in
+                        Metric.Sample(
+                            ["code": count.code, "host": statistics.host, "method": count.method],
+                            .number(count.count)
+                        )
+                    }
             )
         ]
     }
@@ -187,7 +192,12 @@ struct LoopMetrics: MetricSource {
                 "Objects that may be worked on at a time.",
                 now.maximumConcurrency
             ),
-            number("workqueue_depth", .gauge, "Objects that wait for a worker.", now.dueCount),
+            Metric(
+                "workqueue_depth",
+                .gauge,
+                "Objects that wait for a worker.",
+                [Metric.Sample(["controller": name, "name": name], .number(Double(now.dueCount)))]
+            ),
         ]
     }
 }

@@ -58,7 +58,7 @@ public struct ClusterConnection: KubernetesAPI {
     }
 
     /// What has been sent.
-    public let statistics = RequestStatistics()
+    public let statistics: RequestStatistics
 
     private let clients: Clients
     let configuration: ClusterConfiguration
@@ -101,6 +101,7 @@ public struct ClusterConnection: KubernetesAPI {
             streams: make(nil)
         )
         let connection = ClusterConnection(
+            statistics: RequestStatistics(host: address.authority),
             clients: clients,
             configuration: configuration,
             address: address,

@@ -10,9 +10,11 @@ public final class RequestStatistics: Sendable {
         public let status: Int?
     }
 
+    /// The server, by its host and port.
+    public let host: String
     private let state = Mutex<[Kind: Int]>([:])
 
-    init() {}
+    init(host: String) { self.host = host }
 
     /// How many there were of each kind.
     public var counts: [Kind: Int] { state.withLock { $0 } }

@@ -150,7 +150,7 @@ struct OperationsServerTests {
             let lines = Set(answer.text.split(separator: "\n").map(String.init))
             for line in [
                 "process_start_time_seconds 1772600767",
-                #"workqueue_depth{controller="stage-controller-east"} 0"#,
+                #"workqueue_depth{controller="stage-controller-east",name="stage-controller-east"} 0"#,
                 #"controller_runtime_reconcile_total{controller="stage-controller-east",result="error"} 0"#,
                 #"controller_runtime_reconcile_time_seconds_count{controller="stage-controller-east"} 0"#,
                 #"leader_election_master_status{name="kargo-leader-east"} 0"#,

@@ -31,12 +31,12 @@ struct ControllerProcessIntegrationTests {
                     for line in [
                         #"kargo_step_plugins{state="usable"} 0"#, #"kargo_agent_pods{phase="Running"} 0"#,
                         #"kargo_promotions{phase="Pending"} 0"#,
-                        #"workqueue_depth{controller="promotion-controller"} 0"#,
+                        #"workqueue_depth{controller="promotion-controller",name="promotion-controller"} 0"#,
                     ] {
                         try await metric(line, address)
                     }
                     let text = try await get("\(address)/metrics").text
-                    #expect(text.contains(#"rest_client_requests_total{code="200",method="GET"} "#))
+                    #expect(text.contains(#"rest_client_requests_total{code="200",host="127.0.0.1:"#))
                     ProcessSignal.terminate(controller.running.pid)
                 }
                 #expect(endedWell)
