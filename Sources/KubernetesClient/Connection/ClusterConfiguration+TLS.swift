@@ -13,9 +13,9 @@ extension ClusterConfiguration {
             if let authority = certificateAuthority {
                 tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(authority))
             }
-            if case .certificate(let chain, let key) = credentials {
-                tls.certificateChain = try NIOSSLCertificate.fromPEMBytes(chain).map { .certificate($0) }
-                tls.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: key, format: .pem))
+            if let pair = clientCertificate {
+                tls.certificateChain = try NIOSSLCertificate.fromPEMBytes(pair.chain).map { .certificate($0) }
+                tls.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: pair.key, format: .pem))
             }
         } catch {
             throw KubernetesError(.configuration, "a certificate or key for \(server) can't be read: \(error)")

@@ -1,3 +1,5 @@
+import KargoCore
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -6,7 +8,7 @@ import Foundation
 
 /// Where an API server is and how to be let in.
 public struct ClusterConfiguration: Sendable, Hashable {
-    /// What proves who is calling.
+    /// What a request says of who is calling.
     public enum Credentials: Sendable, Hashable {
         /// Nothing.
         case anonymous
@@ -14,10 +16,37 @@ public struct ClusterConfiguration: Sendable, Hashable {
         case token(String)
         /// A file that holds a bearer token, read again as it is renewed.
         case tokenFile(String)
-        /// A client certificate and its key, both in PEM.
-        case certificate(chain: [UInt8], key: [UInt8])
         /// What a program hands out.
         case exec(ExecPlugin)
+    }
+
+    /// A certificate by which a connection proves who is calling, and its key, both in PEM.
+    public struct ClientCertificate: Sendable, Hashable {
+        /// The certificate, and those that vouch for it.
+        public var chain: [UInt8]
+        /// The key.
+        public var key: [UInt8]
+        /// The file of ``chain``, read again as it is replaced; nil where what was read at first stays.
+        public var chainFile: String?
+        /// The file of ``key``, read again as it is replaced; nil where what was read at first stays.
+        public var keyFile: String?
+
+        /// Makes a certificate that stays.
+        public init(chain: [UInt8], key: [UInt8]) {
+            self.chain = chain
+            self.key = key
+        }
+
+        /// The pair as it is in its files now; nil where it is the same, or one of the two is not written yet.
+        func renewed() -> ClientCertificate? {
+            var renewed = self
+            if let chainFile { renewed.chain = (try? contents(of: chainFile)) ?? chain }
+            if let keyFile { renewed.key = (try? contents(of: keyFile)) ?? key }
+            guard renewed != self, Certificate.matches(.init(certificate: renewed.chain, key: renewed.key)) else {
+                return nil
+            }
+            return renewed
+        }
     }
 
     /// Whom the server shall take the caller for, if the caller may ask for that.
@@ -50,8 +79,10 @@ public struct ClusterConfiguration: Sendable, Hashable {
     public var tlsServerName: String?
     /// Whether any certificate is taken.
     public var skipsVerification: Bool
-    /// What proves who is calling.
+    /// What a request says of who is calling.
     public var credentials: Credentials
+    /// What a connection proves it with, beside ``credentials``; nil for nothing.
+    public var clientCertificate: ClientCertificate?
     /// The namespace for commands that name none.
     public var namespace: String
     /// The proxy through which the server is reached; nil for none.
@@ -76,6 +107,9 @@ public struct ClusterConfiguration: Sendable, Hashable {
         self.namespace = namespace
     }
 
+    /// Where a Pod has its service account.
+    public static let serviceAccountDirectory = "/var/run/secrets/kubernetes.io/serviceaccount"
+
     /// Finds the configuration as kubectl does: the files of `KUBECONFIG`, else `~/.kube/config`, else the service
     /// account of the Pod that this program runs in.
     ///
@@ -84,20 +118,37 @@ public struct ClusterConfiguration: Sendable, Hashable {
     /// - Parameters:
     ///   - environment: The process's environment; credential plugins get it too.
     ///   - context: The context to use instead of the current one.
+    ///   - prefersServiceAccount: Whether a Pod's service account comes before `~/.kube/config`, as for a program whose
+    ///     cluster is the one it runs in unless it is told otherwise.
+    ///   - directory: Where the service account is mounted.
     /// - Returns: The configuration.
     /// - Throws: ``KubernetesError`` with code `configuration` that names the file and the entry.
     public static func discover(
         environment: [String: String],
-        context: String? = nil
+        context: String? = nil,
+        prefersServiceAccount: Bool = false,
+        directory: String = serviceAccountDirectory
     ) throws(KubernetesError) -> ClusterConfiguration {
-        var configuration = try find(environment: environment, context: context)
+        let hasFiles = environment["KUBECONFIG"].map { !$0.isEmpty } ?? false
+        var configuration: ClusterConfiguration
+        if prefersServiceAccount, !hasFiles, isInPod(environment, directory) {
+            configuration = try inCluster(environment: environment, directory: directory)
+        } else {
+            configuration = try find(environment: environment, context: context, directory: directory)
+        }
         try configuration.findProxy(in: environment)
         return configuration
     }
 
+    private static func isInPod(_ environment: [String: String], _ directory: String) -> Bool {
+        environment["KUBERNETES_SERVICE_HOST"]?.isEmpty == false
+            && FileManager.default.fileExists(atPath: "\(directory)/token")
+    }
+
     private static func find(
         environment: [String: String],
-        context: String?
+        context: String?,
+        directory: String
     ) throws(KubernetesError) -> ClusterConfiguration {
         if let paths = environment["KUBECONFIG"], !paths.isEmpty {
             let files = paths.split(separator: ":").map(String.init)
@@ -120,7 +171,7 @@ public struct ClusterConfiguration: Sendable, Hashable {
                     + "\"kargo local up\""
             )
         }
-        return try inCluster(environment: environment)
+        return try inCluster(environment: environment, directory: directory)
     }
 
     /// The configuration of a program that runs in a Pod.
@@ -132,7 +183,7 @@ public struct ClusterConfiguration: Sendable, Hashable {
     /// - Throws: ``KubernetesError`` with code `configuration` that names what is missing.
     public static func inCluster(
         environment: [String: String],
-        directory: String = "/var/run/secrets/kubernetes.io/serviceaccount"
+        directory: String = serviceAccountDirectory
     ) throws(KubernetesError) -> ClusterConfiguration {
         guard let host = environment["KUBERNETES_SERVICE_HOST"], !host.isEmpty,
             let port = environment["KUBERNETES_SERVICE_PORT"], !port.isEmpty

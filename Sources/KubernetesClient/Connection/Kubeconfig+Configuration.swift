@@ -33,6 +33,7 @@ extension Kubeconfig {
                 throw error(entry.file, "context \"\(name)\" names the user \"\(userName)\", which does not exist")
             }
             if let user = user.user { configuration.impersonation = try impersonation(user, userName, entry.file) }
+            configuration.clientCertificate = try certificate(of: user)
             configuration.credentials = try credentials(of: user, cluster: cluster.cluster, configuration)
         }
         return configuration
@@ -49,11 +50,14 @@ extension Kubeconfig {
             throw self.error(entry.file, "server of cluster \"\(entry.name)\": \(error)")
         }
         var configuration = ClusterConfiguration(server: server)
-        configuration.certificateAuthority = try material(
+        let authority = try material(
             data: cluster.certificateAuthorityData,
             file: cluster.certificateAuthority,
             of: entry.file,
             "certificate-authority of cluster \"\(entry.name)\""
+        )
+        (configuration.certificateAuthority, configuration.certificateAuthorityFile) = (
+            authority?.bytes, authority?.file
         )
         if let name = cluster.tlsServerName, !name.isEmpty { configuration.tlsServerName = name }
         configuration.skipsVerification = cluster.insecureSkipTLSVerify ?? false
@@ -88,12 +92,10 @@ extension Kubeconfig {
         return nil
     }
 
-    private func credentials(
-        of entry: NamedUser,
-        cluster: Cluster,
-        _ configuration: ClusterConfiguration
-    ) throws(KubernetesError) -> ClusterConfiguration.Credentials {
-        guard let user = entry.user else { return .anonymous }
+    private func certificate(
+        of entry: NamedUser
+    ) throws(KubernetesError) -> ClusterConfiguration.ClientCertificate? {
+        guard let user = entry.user else { return nil }
         let certificate = try material(
             data: user.clientCertificateData,
             file: user.clientCertificate,
@@ -107,13 +109,26 @@ extension Kubeconfig {
             "client-key of user \"\(entry.name)\""
         )
         switch (certificate, key) {
-        case (let chain?, let key?): return .certificate(chain: chain, key: key)
-        case (nil, nil): break
+        case (let chain?, let key?):
+            var pair = ClusterConfiguration.ClientCertificate(chain: chain.bytes, key: key.bytes)
+            (pair.chainFile, pair.keyFile) = (chain.file, key.file)
+            return pair
+        case (nil, nil): return nil
         default:
             throw error(entry.file, "user \"\(entry.name)\" has only one of client-certificate and client-key")
         }
+    }
+
+    /// What goes beside the client certificate, if there is one; a token only, as with Kubernetes' own client.
+    private func credentials(
+        of entry: NamedUser,
+        cluster: Cluster,
+        _ configuration: ClusterConfiguration
+    ) throws(KubernetesError) -> ClusterConfiguration.Credentials {
+        guard let user = entry.user else { return .anonymous }
         if let file = user.tokenFile, !file.isEmpty { return .tokenFile(Self.path(file, from: entry.file)) }
         if let token = user.token, !token.isEmpty { return .token(token) }
+        if configuration.clientCertificate != nil { return .anonymous }
         if let exec = user.exec { return .exec(try plugin(exec, of: entry, cluster: cluster, configuration)) }
         let remedy = "give it a token, a client certificate or a credential plugin (exec)"
         if user.username?.isEmpty == false || user.password?.isEmpty == false {
@@ -177,14 +192,15 @@ extension Kubeconfig {
         file: String?,
         of entryFile: String?,
         _ what: String
-    ) throws(KubernetesError) -> [UInt8]? {
+    ) throws(KubernetesError) -> (bytes: [UInt8], file: String?)? {
         if let data, !data.isEmpty {
             guard let bytes = Data(base64Encoded: data) else { throw error(entryFile, "\(what) is not base64") }
-            return Array(bytes)
+            return (Array(bytes), nil)
         }
         guard let file, !file.isEmpty else { return nil }
+        let path = Self.path(file, from: entryFile)
         do throws(KubernetesError) {
-            return try ClusterConfiguration.contents(of: Self.path(file, from: entryFile))
+            return (try ClusterConfiguration.contents(of: path), path)
         } catch {
             throw self.error(entryFile, "\(what): \(error)")
         }

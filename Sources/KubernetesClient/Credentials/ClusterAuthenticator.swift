@@ -13,11 +13,13 @@ actor ClusterAuthenticator {
     struct Proof: Sendable {
         /// The value of `Authorization`.
         var authorization: String?
-        /// The client certificate of a plugin, or authorities that have been replaced, with everything else that a
-        /// connection needs; nil for the connection's own configuration.
+        /// The client certificate of a plugin, or authorities or a certificate that have been replaced, with everything
+        /// else that a connection needs; nil for the connection's own configuration.
         var tls: TLSConfiguration?
         /// Tells proofs apart.
         fileprivate(set) var number = 0
+        /// How often files of the connection had been replaced.
+        fileprivate(set) var renewals = 0
     }
 
     /// How old a token from a file may be.
@@ -30,10 +32,12 @@ actor ClusterAuthenticator {
     private var current: Proof?
     /// When the current proof was read.
     private var readAt = Duration.zero
-    /// When the file of the authorities was looked at.
-    private var authorityReadAt = Duration.zero
-    /// What connections need since the authorities have been replaced; nil before.
+    /// When the files that a connection needs were looked at.
+    private var filesReadAt = Duration.zero
+    /// What connections need since a file of theirs has been replaced; nil before.
     private var renewedTLS: TLSConfiguration?
+    /// How often that was so.
+    private var renewals = 0
     /// When the current proof ends.
     private var expiration: Date?
     private var renewal: Renewal?
@@ -56,44 +60,57 @@ actor ClusterAuthenticator {
     /// - Throws: ``KubernetesError`` with code `configuration` where a file or a plugin has nothing to offer;
     ///   `CancellationError`.
     func proof() async throws -> Proof {
-        readAuthority()
+        readFiles()
         var proof =
             switch configuration.credentials {
-            case .anonymous, .certificate: Proof()
+            case .anonymous: Proof()
             case .token(let token): Proof(authorization: "Bearer \(token)")
             case .tokenFile(let path): try token(from: path)
             case .exec(let plugin): try await credential(of: plugin)
             }
+        proof.renewals = renewals
         if let renewedTLS {
             if proof.tls == nil { proof.tls = renewedTLS } else { proof.tls?.trustRoots = renewedTLS.trustRoots }
         }
         return proof
     }
 
-    /// Takes note that there was no connection: the server may have a certificate of another authority by now.
-    func noteFailure() { authorityReadAt = elapsed() - Self.longestTokenAge }
+    /// Takes note that there was no connection: the server may have a certificate of another authority by now, or no
+    /// more take the client's.
+    func noteFailure() { filesReadAt = elapsed() - Self.longestTokenAge }
 
-    /// Reads the authorities again; the last ones stay where the file can't be used just now.
-    private func readAuthority() {
-        guard let path = configuration.certificateAuthorityFile, elapsed() - authorityReadAt >= Self.longestTokenAge
-        else { return }
-        authorityReadAt = elapsed()
-        guard let authority = try? ClusterConfiguration.contents(of: path),
-            authority != configuration.certificateAuthority
-        else { return }
+    /// Reads authorities and certificate again; the last ones stay where a file can't be used just now.
+    private func readFiles() {
+        guard elapsed() - filesReadAt >= Self.longestTokenAge else { return }
+        filesReadAt = elapsed()
+        if let path = configuration.certificateAuthorityFile,
+            let authority = try? ClusterConfiguration.contents(of: path)
+        {
+            renew { $0.certificateAuthority = authority }
+        }
+        if let certificate = configuration.clientCertificate?.renewed() { renew { $0.clientCertificate = certificate } }
+    }
+
+    private func renew(_ change: (inout ClusterConfiguration) -> Void) {
         var renewed = configuration
-        renewed.certificateAuthority = authority
-        guard let tls = try? renewed.tlsConfiguration() else { return }
+        change(&renewed)
+        guard renewed != configuration, let tls = try? renewed.tlsConfiguration() else { return }
         configuration = renewed
         renewedTLS = tls
+        renewals += 1
     }
 
     /// Takes note that the server did not accept a proof.
     ///
     /// - Returns: Whether there may be a better one.
     func isReplaceable(_ proof: Proof) -> Bool {
+        if configuration.clientCertificate?.chainFile != nil {
+            noteFailure()
+            readFiles()
+        }
+        if proof.renewals != renewals { return true }
         switch configuration.credentials {
-        case .anonymous, .certificate, .token: return false
+        case .anonymous, .token: return false
         case .tokenFile(let path):
             if current?.number != proof.number { return true }
             readAt = elapsed() - Self.longestTokenAge
@@ -146,7 +163,7 @@ actor ClusterAuthenticator {
         var proof = Proof(authorization: credential.token.map { "Bearer \($0)" })
         if let certificate = credential.certificate {
             var configuration = configuration
-            configuration.credentials = .certificate(chain: certificate.chain, key: certificate.key)
+            configuration.clientCertificate = .init(chain: certificate.chain, key: certificate.key)
             do throws(KubernetesError) {
                 proof.tls = try configuration.tlsConfiguration()
             } catch {

@@ -46,9 +46,58 @@ struct KubeconfigTests {
                 cluster: "server: https://one, certificate-authority: ca.pem, tls-server-name: x"
             )
         )
-        #expect(configuration.credentials == .certificate(chain: Array("A".utf8), key: Array("KEY".utf8)))
+        #expect(configuration.clientCertificate?.chain == Array("A".utf8))
+        #expect(configuration.clientCertificate?.key == Array("KEY".utf8))
+        #expect(configuration.clientCertificate?.chainFile == nil)
+        #expect(configuration.clientCertificate?.keyFile?.hasSuffix("/sub/key.pem") == true)
+        #expect(configuration.certificateAuthorityFile?.hasSuffix("/ca.pem") == true)
+        #expect(configuration.credentials == .anonymous)
         #expect(configuration.certificateAuthority == Array("CERT".utf8))
         #expect(configuration.tlsServerName == "x")
+    }
+
+    @Test func `sends a token beside a certificate, and asks no plugin then`() async throws {
+        let pair = "client-certificate-data: QQ==, client-key-data: Qg=="
+        let exec = "exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: a}"
+        for (user, credentials) in [
+            ("\(pair), token: abc", ClusterConfiguration.Credentials.token("abc")), ("\(pair), \(exec)", .anonymous),
+        ] {
+            let configuration = try await discover(kubeconfig(user: user))
+            #expect(configuration.credentials == credentials)
+            #expect(configuration.clientCertificate == .init(chain: Array("A".utf8), key: Array("B".utf8)))
+        }
+    }
+
+    /// What is set, and which cluster that is: of kubectl, and of a program whose cluster is the one it runs in.
+    @Test(arguments: [
+        (isInPod: true, hasFile: true, "https://one", "https://10.0.0.1:443"),
+        (isInPod: false, hasFile: true, "https://one", "https://one"),
+        (isInPod: true, hasFile: false, "https://10.0.0.1:443", "https://10.0.0.1:443"),
+    ])
+    func `knows whose cluster comes first`(isInPod: Bool, hasFile: Bool, kubectl: String, own: String) async throws {
+        try await ScopedDirectory.with { directory in
+            let config = kubeconfig(user: "token: abc")
+            if hasFile { try directory.write(config, to: "home/.kube/config") }
+            try directory.write(config.replacing("https://one", with: "https://two"), to: "other")
+            for name in isInPod ? ["ca.crt", "token", "namespace"] : [] {
+                try directory.write("a", to: "account/\(name)")
+            }
+            var environment = [
+                "HOME": directory.file("home"), "KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "443",
+            ]
+            func server(prefersServiceAccount: Bool) throws -> String {
+                try ClusterConfiguration.discover(
+                    environment: environment,
+                    prefersServiceAccount: prefersServiceAccount,
+                    directory: directory.file("account")
+                )
+                .server
+            }
+            #expect(try server(prefersServiceAccount: false) == kubectl)
+            #expect(try server(prefersServiceAccount: true) == own)
+            environment["KUBECONFIG"] = directory.file("other")
+            #expect(try server(prefersServiceAccount: true) == "https://two")
+        }
     }
 
     @Test func `takes another context when asked to`() async throws {
