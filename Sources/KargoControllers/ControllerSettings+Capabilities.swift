@@ -1,3 +1,5 @@
+public import KubernetesClient
+
 extension ControllerSettings {
     /// Where Argo CD is.
     public struct ArgoCD: Sendable, Hashable {
@@ -14,6 +16,19 @@ extension ControllerSettings {
             kubeconfig = reader.text("ARGOCD_KUBECONFIG")
             namespace = reader.text("ARGOCD_NAMESPACE") ?? "argocd"
             watchesNamespaceOnly = try reader.flag("ARGOCD_WATCH_ARGOCD_NAMESPACE_ONLY") ?? false
+        }
+
+        /// Where the cluster is, if it is another one than Kargo's.
+        ///
+        /// - Parameter environment: The process's environment, of which only `KUBECONFIG` is another one for it:
+        ///   credential plugins need the rest, and proxies are named there.
+        /// - Returns: Where it is, and how to be let in; nil for Kargo's own.
+        /// - Throws: `KubernetesError` with code `configuration`.
+        public func cluster(environment: [String: String]) throws(KubernetesError) -> ClusterConfiguration? {
+            guard let kubeconfig else { return nil }
+            var environment = environment
+            environment["KUBECONFIG"] = kubeconfig
+            return try ClusterConfiguration.discover(environment: environment)
         }
     }
 

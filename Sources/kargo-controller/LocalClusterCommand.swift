@@ -78,7 +78,7 @@ struct LocalClusterCommand: AsyncParsableCommand {
         configuration.namespaces = Self.namespaces
         configuration.customResourceDefinitions = try KargoDefinitions.customResourceDefinitions
         configuration.validationRules = KargoDefinitions.validationRules
-        let cluster = LocalCluster(configuration, logger: ProcessLife.makeLogger("local-cluster")) {
+        let cluster = LocalCluster(configuration, logger: try ProcessLife.makeLogger("local-cluster")) {
             KargoAdmission(api: $0)
         }
         let life = ProcessLife(endsWithInput: options.untilStdinCloses)

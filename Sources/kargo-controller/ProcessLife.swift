@@ -18,14 +18,14 @@ struct ProcessLife: Sendable {
     let endsWithInput: Bool
 
     /// Where everything is told; standard output is for the line that says the process is ready.
-    static func makeLogger(_ label: String) -> Logger {
-        let environment = ProcessInfo.processInfo.environment
-        let isJSON = environment["LOG_FORMAT"]?.lowercased() == "json"
+    ///
+    /// - Throws: A variable of ``LogSettings`` that can't be understood.
+    static func makeLogger(_ label: String) throws -> Logger {
+        let settings = try LogSettings(environment: ProcessInfo.processInfo.environment)
         var logger = Logger(label: label) { label -> any LogHandler in
-            if isJSON { JSONLogHandler(label: label) } else { StreamLogHandler.standardError(label: label) }
+            if settings.isJSON { JSONLogHandler(label: label) } else { StreamLogHandler.standardError(label: label) }
         }
-        let level = environment["LOG_LEVEL"] ?? ""
-        logger.logLevel = Logger.Level(rawValue: level.lowercased()) ?? .info
+        logger.logLevel = settings.level
         return logger
     }
 

@@ -48,8 +48,8 @@ struct RunCommand: AsyncParsableCommand {
         defer { withExtendedLifetime(claim) {} }
         let environment = ProcessInfo.processInfo.environment
         let settings = try ControllerSettings(environment: environment, dataDirectory: options.dataDir)
-        let configuration = try ClusterConfiguration.discover(environment: environment)
-        let logger = ProcessLife.makeLogger("kargo-controller")
+        let configuration = try ClusterConfiguration.discover(environment: environment, prefersServiceAccount: true)
+        let logger = try ProcessLife.makeLogger("kargo-controller")
         let life = ProcessLife(endsWithInput: options.untilStdinCloses)
         let credentials = try CredentialsSettings(environment: environment)
         let policy = try settings.podPolicyFile.map(PodPolicy.load) ?? PodPolicy()
@@ -87,7 +87,8 @@ struct RunCommand: AsyncParsableCommand {
         try await ClusterConnection.with(home.configuration, settings: connection) { api in
             home.operations.add(RequestMetrics(api.statistics))
             let template = try await Self.template(settings, policy, environment: environment, api: api)
-            try await Self.withArgoCD(settings.argoCD, of: api) { argoCD in
+            let argoCDCluster = try settings.argoCD?.cluster(environment: environment)
+            try await Self.withArgoCD(argoCDCluster, settings: connection, of: api) { argoCD in
                 try await HTTPCloudTransport.with(proxies: ProxyRules(environment: environment)) { transport in
                     let database = { (settings: CredentialsSettings) in
                         ClusterCredentials(api: api, settings: settings, transport: transport, logger: logger)
@@ -137,15 +138,15 @@ struct RunCommand: AsyncParsableCommand {
         return AgentPodTemplate(image: image.name, imagePullPolicy: image.pullPolicy, policy: policy)
     }
 
-    /// Connects to the cluster of Argo CD, which is Kargo's own unless the settings say otherwise.
+    /// Connects to the cluster of Argo CD; without one of its own it is Kargo's.
     private static func withArgoCD(
-        _ settings: ControllerSettings.ArgoCD?,
+        _ cluster: ClusterConfiguration?,
+        settings: ClusterConnection.Settings,
         of api: ClusterConnection,
         _ body: (ClusterConnection) async throws -> Void
     ) async throws {
-        guard let kubeconfig = settings?.kubeconfig else { return try await body(api) }
-        let configuration = try ClusterConfiguration.discover(environment: ["KUBECONFIG": kubeconfig])
-        try await ClusterConnection.with(configuration, body)
+        guard let cluster else { return try await body(api) }
+        try await ClusterConnection.with(cluster, settings: settings, body)
     }
 
     /// What builtin steps may ask for in this process.
