@@ -53,9 +53,29 @@ struct Checkup: Sendable {
             namespace: controller.isInCluster || account?.namespace != nil ? namespace : nil,
             sharedNamespace: controller.sharedNamespace,
             systemNamespace: controller.systemNamespace,
-            projects: projects
+            projects: projects,
+            forwarding: forwarding(controller),
+            electsLeader: controller.electsLeader
         )
         findings += try await permissions.findings()
+        if let account, account.namespace != nil {
+            findings += try await AdmissionCheck(
+                api: api,
+                account: account.user,
+                isExpected: controller.isInCluster
+            )
+            .findings()
+        }
+        if controller.isInCluster {
+            let network = NetworkPolicyCheck(
+                api: api,
+                namespace: namespace,
+                podLabels: controller.podLabels,
+                connection: controller.agentConnection,
+                projects: projects
+            )
+            findings += try await network.findings()
+        }
         let plugins = PluginCheck(
             api: api,
             systemNamespace: controller.systemNamespace,
@@ -63,6 +83,16 @@ struct Checkup: Sendable {
             policy: policy ?? controller.policy ?? PodPolicy()
         )
         findings += try await plugins.findings()
+    }
+
+    /// What it is if agents can't be reached through the API server; nil where that is not needed.
+    private func forwarding(_ controller: ControllerCheck.Result) -> Finding.State? {
+        guard controller.isInCluster else { return .warning }
+        return switch controller.agentConnection {
+        case "direct": nil
+        case "port-forward": .error
+        default: .warning
+        }
     }
 
     /// Whether there is a server that can be asked for more.

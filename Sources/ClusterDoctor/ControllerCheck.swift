@@ -13,6 +13,10 @@ struct ControllerCheck {
         var isInCluster = false
         /// Whether its replicas agree on which of them works.
         var electsLeader = false
+        /// The labels of its Pods.
+        var podLabels: [String: String] = [:]
+        /// How it reaches agents.
+        var agentConnection = "auto"
         var systemNamespace = "kargo-system-resources"
         var sharedNamespace = "kargo-shared-resources"
         /// What agent Pods may; nil where it is not known.
@@ -39,11 +43,14 @@ struct ControllerCheck {
                 warning(
                     "is not there, so it is not known how agent Pods are made; if the controller runs elsewhere, give "
                         + "its Pod policy with --pod-policy, else name its namespace with --controller-namespace or "
-                        + "install it: \(Checkup.installation)"
+                        + "install it: \(Checkup.installation). One that runs elsewhere needs KARGO_AGENT_IMAGE and "
+                        + "extended/deploy/components/outside"
                 )
             )
         case .found(let deployment):
             result.isInCluster = true
+            let labels = deployment[path: "spec", "template", "metadata", "labels"]?.objectValue ?? [:]
+            result.podLabels = labels.compactMapValues(\.stringValue)
             try await readPod(deployment, &result)
             var scaling = [scale(deployment, electsLeader: result.electsLeader)]
             if let finding = strategy(deployment), !result.electsLeader { scaling.append(finding) }
@@ -109,6 +116,7 @@ struct ControllerCheck {
         let environment = try await settings.environment(&result.findings)
         if let name = environment["SYSTEM_RESOURCES_NAMESPACE"] { result.systemNamespace = name }
         if let name = environment["SHARED_RESOURCES_NAMESPACE"] { result.sharedNamespace = name }
+        if let connection = environment["KARGO_AGENT_CONNECTION"] { result.agentConnection = connection }
         result.electsLeader = environment["KARGO_LEADER_ELECTION"].flatMap { GoNumber.parseBool($0) } ?? false
         result.findings += images(container.image, agent: environment["KARGO_AGENT_IMAGE"])
         result.policy = try await settings.policy(environment["KARGO_POD_POLICY_FILE"], &result.findings)

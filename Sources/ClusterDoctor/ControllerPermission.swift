@@ -1,4 +1,5 @@
-/// Something that the controller's account must be allowed; all of them are what the roles of `extended/deploy` say.
+/// Something that the controller's account must be allowed; all of them are what the roles of `extended/deploy` and of its
+/// components say.
 struct ControllerPermission: Sendable, Hashable {
     /// Where it must be allowed.
     enum Scope: Sendable, CaseIterable {
@@ -12,6 +13,10 @@ struct ControllerPermission: Sendable, Hashable {
         case shared
         /// In the namespace of what concerns the whole system.
         case system
+        /// In the namespace of each Project, where agents are reached through the API server.
+        case forwarding
+        /// In the controller's own namespace, where replicas elect the one that works.
+        case election
 
         /// The role of `extended/deploy` that grants it.
         var role: String {
@@ -21,6 +26,8 @@ struct ControllerPermission: Sendable, Hashable {
             case .own: "Role kargo-controller"
             case .shared: "Role kargo-controller-shared"
             case .system: "Role kargo-controller-system"
+            case .forwarding: "ClusterRole kargo-controller-project"
+            case .election: "Role kargo-controller-lease"
             }
         }
     }
@@ -72,5 +79,9 @@ struct ControllerPermission: Sendable, Hashable {
         ControllerPermission(.shared, "", "configmaps", "get"),
 
         ControllerPermission(.system, "", "secrets", "get"),
+
+        ControllerPermission(.forwarding, "", "pods/portforward", "get", "create"),
+
+        ControllerPermission(.election, "coordination.k8s.io", "leases", "create", "get", "update"),
     ]
 }

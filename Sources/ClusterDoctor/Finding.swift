@@ -14,6 +14,7 @@ struct Finding: Sendable, Hashable {
         case controller
         case lease
         case permission
+        case network
         case plugin
     }
 

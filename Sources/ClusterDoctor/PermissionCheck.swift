@@ -8,6 +8,8 @@ struct PermissionCheck {
         var namespace: String?
         var title: String
         var remedy: String
+        /// What it is where something is not allowed.
+        var state = Finding.State.error
     }
 
     let api: any KubernetesAPI
@@ -20,6 +22,10 @@ struct PermissionCheck {
     /// The namespace of what concerns the whole system.
     let systemNamespace: String
     let projects: [String]
+    /// What it is where agents can't be reached through the API server; nil where nobody has to.
+    var forwarding: Finding.State?
+    /// Whether replicas elect the one that works.
+    var electsLeader = false
 
     func findings() async throws -> [Finding] {
         let examination = try await Examination(.permission, subject) { try await answers() }
@@ -41,13 +47,26 @@ struct PermissionCheck {
     private func answers() async throws -> [Finding] {
         var findings: [Finding] = []
         for place in places { findings.append(try await finding(place)) }
+        findings += try await projectFindings(.project, .error) { "apply extended/deploy/project in namespace \($0)" }
+        guard let forwarding else { return findings }
+        return try await findings
+            + projectFindings(.forwarding, forwarding) { _ in
+                "apply extended/deploy/components/port-forward, or, for a controller outside the cluster, outside"
+            }
+    }
+
+    private func projectFindings(
+        _ scope: ControllerPermission.Scope,
+        _ state: Finding.State,
+        _ remedy: (String) -> String
+    ) async throws -> [Finding] {
+        let suffix = scope == .forwarding ? ", agents" : ""
         // Whoever may do it everywhere need not be asked about each of many Projects.
-        if projects.count > 1, try await lacking(.project, in: nil).isEmpty {
-            return findings + [granted("all Projects")]
-        }
+        if projects.count > 1, try await lacking(scope, in: nil).isEmpty { return [granted("all Projects\(suffix)")] }
+        var findings: [Finding] = []
         for project in projects {
-            let remedy = "apply extended/deploy/project in namespace \(project)"
-            let place = Place(scope: .project, namespace: project, title: "Project \(project)", remedy: remedy)
+            let title = "Project \(project)\(suffix)"
+            let place = Place(scope: scope, namespace: project, title: title, remedy: remedy(project), state: state)
             findings.append(try await finding(place))
         }
         return findings
@@ -58,6 +77,16 @@ struct PermissionCheck {
         var places = [Place(scope: .cluster, title: "whole cluster", remedy: remedy)]
         if let namespace {
             places.append(Place(scope: .own, namespace: namespace, title: "namespace \(namespace)", remedy: remedy))
+            if electsLeader {
+                places.append(
+                    Place(
+                        scope: .election,
+                        namespace: namespace,
+                        title: "namespace \(namespace), Lease",
+                        remedy: "apply extended/deploy/components/replicas"
+                    )
+                )
+            }
         }
         for (scope, namespace) in [(ControllerPermission.Scope.shared, sharedNamespace), (.system, systemNamespace)] {
             places.append(Place(scope: scope, namespace: namespace, title: "namespace \(namespace)", remedy: remedy))
@@ -74,7 +103,7 @@ struct PermissionCheck {
             return "\(permission.verbs.joined(separator: ", ")) \(permission.resource)\(group)\(name)"
         }
         return Finding(
-            .error,
+            place.state,
             .permission,
             place.title,
             field: place.scope.role,

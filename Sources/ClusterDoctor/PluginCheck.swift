@@ -163,7 +163,7 @@ struct PluginCheck {
 }
 
 extension JSONValue {
-    fileprivate var objectKey: ObjectKey {
+    var objectKey: ObjectKey {
         ObjectKey(
             namespace: self[path: "metadata", "namespace"]?.stringValue ?? "",
             name: self[path: "metadata", "name"]?.stringValue ?? ""

@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Checkup of permissions")
 struct PermissionCheckTests {
-    private static let everything = ControllerPermission.all.reduce(0) { $0 + $1.verbs.count }
+    /// Without what only some controllers need.
+    private static let everything = ControllerPermission.all.filter { $0.scope != .forwarding && $0.scope != .election }
+        .reduce(0) { $0 + $1.verbs.count }
     private static let ofProjects = ControllerPermission.all.filter { $0.scope == .project }
         .reduce(0) { $0 + $1.verbs.count }
 
@@ -13,7 +15,9 @@ struct PermissionCheckTests {
         _ patient: Patient,
         account: Account? = nil,
         namespace: String? = "kargo",
-        projects: [String] = ["demo"]
+        projects: [String] = ["demo"],
+        forwarding: Finding.State? = nil,
+        electsLeader: Bool = false
     ) -> PermissionCheck {
         PermissionCheck(
             api: patient,
@@ -21,7 +25,9 @@ struct PermissionCheckTests {
             namespace: namespace,
             sharedNamespace: "kargo-shared-resources",
             systemNamespace: "kargo-system-resources",
-            projects: projects
+            projects: projects,
+            forwarding: forwarding,
+            electsLeader: electsLeader
         )
     }
 
@@ -37,7 +43,15 @@ struct PermissionCheckTests {
     @Test func `asks for what the roles of extended/deploy grant, and for no more`() throws {
         func words(_ value: JSONValue?) -> [String] { (value?.arrayValue ?? []).compactMap(\.stringValue) }
         var granted: [Permission] = []
-        for role in try Patient.documents("extended/deploy/rbac.yaml") {
+        let patch = try Patient.documents("extended/deploy/components/port-forward/role.yaml").first?.arrayValue ?? []
+        let added: JSONValue = [
+            "kind": "ClusterRole", "metadata": ["name": "kargo-controller-project"],
+            "rules": .array(patch.compactMap { $0["value"] }),
+        ]
+        let shipped =
+            try Patient.documents("extended/deploy/rbac.yaml")
+            + Patient.documents("extended/deploy/components/replicas/lease-role.yaml") + [added]
+        for role in shipped {
             let title = "\(role["kind"]?.stringValue ?? "") \(role[path: "metadata", "name"]?.stringValue ?? "")"
             for rule in role["rules"]?.arrayValue ?? [] {
                 let names = words(rule["resourceNames"])
@@ -162,6 +176,33 @@ struct PermissionCheckTests {
             ]
         )
         #expect(findings.contains { $0.summary == "ok Project a" })
+    }
+
+    @Test(arguments: [Finding.State.error, .warning])
+    func `asks for the way through the API server where it is needed`(state: Finding.State) async throws {
+        let patient = try Patient { $0[path: "resourceAttributes", "subresource"] != "portforward" }
+        let findings = try await check(patient, projects: ["a", "b"], forwarding: state).findings()
+        #expect(
+            findings.suffix(3).map(\.summary) == [
+                "ok all Projects", "\(state.rawValue) Project a, agents ClusterRole kargo-controller-project",
+                "\(state.rawValue) Project b, agents ClusterRole kargo-controller-project",
+            ]
+        )
+        #expect(findings.last?.message.hasPrefix("the caller may not get, create pods/portforward there; ") == true)
+        let fine = try await check(Patient(), forwarding: state).findings()
+        #expect(fine.last?.summary == "ok Project demo, agents")
+    }
+
+    @Test func `asks for Leases where replicas elect`() async throws {
+        let patient = try Patient { $0[path: "resourceAttributes", "resource"] != "leases" }
+        #expect(try await check(patient).findings().allSatisfy { $0.state == .ok })
+        let findings = try await check(patient, electsLeader: true).findings()
+        #expect(
+            findings.filter { $0.state != .ok }.map(\.message) == [
+                "the caller may not create, get, update leases.coordination.k8s.io there; apply "
+                    + "extended/deploy/components/replicas"
+            ]
+        )
     }
 
     @Test func `does not ask about each Project where all are allowed`() async throws {

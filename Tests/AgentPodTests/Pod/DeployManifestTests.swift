@@ -110,7 +110,7 @@ struct DeployManifestTests {
         let namespace = try #require(account[path: "metadata", "namespace"]?.stringValue)
         let policies = try Self.documents("admission-policy.yaml")
             .filter { $0["kind"] == "ValidatingAdmissionPolicy" }
-        #expect(policies.count == 3)
+        #expect(policies.count == 5)
         for policy in policies {
             #expect(policy[path: "spec", "failurePolicy"] == "Fail")
             let conditions = policy[path: "spec", "matchConditions"]?.arrayValue ?? []
@@ -138,6 +138,57 @@ struct DeployManifestTests {
                     ]
                 )
             }
+        }
+    }
+
+    @Test func `hold the controller to the Namespaces of Projects, and to what it does with them`() throws {
+        let file = "admission-policy.yaml"
+        let namespaces = try document(file, "ValidatingAdmissionPolicy", named: "kargo-controller-namespaces")
+        let rule = namespaces[path: "spec", "matchConstraints", "resourceRules"]?.arrayValue?.first
+        #expect(rule?["operations"] == ["CREATE", "UPDATE", "DELETE"])
+        #expect(rule?["resources"] == ["namespaces"])
+        // A label that it could set itself would not keep it from anything.
+        let variables = namespaces[path: "spec", "variables"]?.arrayValue ?? []
+        #expect(
+            variables.map { $0["expression"] } == [.string("request.operation == 'CREATE' ? object : oldObject")]
+        )
+        let rules = expressions(namespaces)
+        #expect(
+            rules.first?.contains("variables.subject.metadata.labels['\(KargoAPI.Label.project)'] == 'true'") == true
+        )
+        #expect(rules.contains { $0.contains("k in ['\(KargoAPI.Label.project)', 'kubernetes.io/metadata.name']") })
+        for field in ["labels", "annotations"] {
+            let isKept = "object.metadata.\(field) == oldObject.metadata.\(field)"
+            #expect(rules.contains { $0.contains("request.operation != 'UPDATE'") && $0.contains(isKept) })
+            let project = try document(file, "ValidatingAdmissionPolicy", named: "kargo-controller-projects")
+            #expect(expressions(project).contains { $0.contains(isKept) })
+        }
+    }
+
+    @Test func `have a component for Kubernetes that has no such policies`() throws {
+        let kinds = Set(try Self.documents("admission-policy.yaml").map { $0["kind"] })
+        let component = try document("components/kubernetes-1.29/kustomization.yaml", "Component")
+        let patches = component["patches"]?.arrayValue ?? []
+        #expect(Set(patches.map { $0[path: "target", "kind"] }) == kinds)
+        for patch in patches { #expect(patch["patch"]?.stringValue?.hasPrefix("$patch: delete\n") == true) }
+    }
+
+    @Test func `let only those forward ports that need it`() throws {
+        #expect(try !rules().contains { $0.resources.contains("pods/portforward") })
+        let patch = try JSONValue(yaml: Self.text("extended/deploy/components/port-forward/role.yaml"))
+        #expect(patch.arrayValue?.count == 1)
+        let rule = patch.arrayValue?.first?["value"]
+        #expect(rule?["resources"] == ["pods/portforward"] && rule?["verbs"] == ["get", "create"])
+        let outside = try document("components/outside/kustomization.yaml", "Component")
+        #expect(outside["components"] == ["../port-forward"])
+        // What it takes away is there under that name.
+        let base = try ["deployment.yaml", "service.yaml", "rbac.yaml"].flatMap(Self.documents)
+        for patch in outside["patches"]?.arrayValue ?? [] {
+            let gone = try JSONValue(yaml: patch["patch"]?.stringValue ?? "")
+            let isThere = base.contains { $0["kind"] == gone["kind"] && $0["metadata"] == gone["metadata"] }
+            let isGenerated = gone[path: "metadata", "name"] == "kargo-pod-policy"
+            let isService = gone["kind"] == "Service" && gone[path: "metadata", "name"] == "kargo-controller-metrics"
+            #expect(isThere || isGenerated || isService, "\(gone)")
         }
     }
 

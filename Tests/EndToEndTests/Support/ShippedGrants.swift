@@ -40,7 +40,9 @@ struct ShippedGrants {
     init(projects: [String]) throws {
         var roles: [String: JSONValue] = [:]
         var bindings: [(role: String, namespace: String)] = []
-        let files = ["rbac.yaml", "argocd/rbac.yaml", "project/role-binding.yaml"]
+        let files = [
+            "rbac.yaml", "argocd/rbac.yaml", "project/role-binding.yaml", "components/replicas/lease-role.yaml",
+        ]
         for file in files {
             for document in try JSONValue.documents(inYAML: Self.text(file)) {
                 let namespace = document[path: "metadata", "namespace"]?.stringValue ?? ""
@@ -56,6 +58,10 @@ struct ShippedGrants {
                 }
             }
         }
+        // A patch, which adds rules to a role.
+        let added = try JSONValue(yaml: Self.text("components/port-forward/role.yaml")).arrayValue ?? []
+        let name = "ClusterRole kargo-controller-project"
+        roles[name] = .array((roles[name]?.arrayValue ?? []) + added.compactMap { $0["value"] })
         var grants: Set<Grant> = []
         for binding in bindings {
             for rule in roles[binding.role]?.arrayValue ?? [] {
