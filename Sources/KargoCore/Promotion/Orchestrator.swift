@@ -23,6 +23,9 @@ public struct Orchestrator: Sendable {
 
     /// When to look again at a running step whose kind does not say.
     public static let defaultPollInterval = Duration.seconds(300)
+    /// The longest rest between two looks at a running step, whatever it asks for: an agent ends that nobody has called
+    /// for a day.
+    static let longestPollInterval = Duration.seconds(3600)
     /// What a step gets for the last look at it, when its time is up already.
     private static let lastAttemptLimit = Duration.seconds(10)
 
@@ -166,7 +169,8 @@ public struct Orchestrator: Sendable {
             }
             return nil
         case .poll(let suggested):
-            let base = suggested.map { max($0, kind.minimumPollInterval) } ?? Self.defaultPollInterval
+            let wanted = suggested.map { max($0, kind.minimumPollInterval) } ?? Self.defaultPollInterval
+            let base = min(wanted, Self.longestPollInterval)
             let remaining = progress.stepExecutionMetadata[entry].remainingTime(limits: limits, now: now())
             return .running(after: max(.milliseconds(1), min(base, remaining ?? base)))
         case .retry:

@@ -35,6 +35,12 @@ struct OrchestratorTimeTests {
         #expect(scenario.executor.calls.last?.timeout == .seconds(limit))
     }
 
+    @Test(arguments: [(60, 60), (3600, 3600), (3601, 3600), (100_000_000, 3600)])
+    func `a step rests for an hour at most, whatever it asks for`(_ wanted: Int, _ rest: Int) async throws {
+        let scenario = PromotionScenario([try step("a")]) { _ in .running(retryAfter: .seconds(wanted)) }
+        #expect(try await scenario.run().0 == .running(after: .seconds(rest)))
+    }
+
     @Test func `a step whose attempt took too long has timed out`() async throws {
         let scenario = PromotionScenario([try step("a", timeout: "90s"), try step("b")]) { _ in throw StepTimeoutError()
         }
