@@ -13,9 +13,16 @@ struct SecureServer: Sendable {
     var requests: [String] { ledger.all }
 
     /// Listens while the body runs.
+    ///
+    /// - Parameters:
+    ///   - identity: What it shows.
+    ///   - reply: What it answers.
+    ///   - staysOpen: Whether it leaves the connection open afterwards, and silent.
+    ///   - body: Does something with it.
     static func with<Result>(
         identity: Certificate.Pair,
         reply: String,
+        staysOpen: Bool = false,
         _ body: (SecureServer) async throws -> Result
     ) async throws -> Result {
         let context = try NIOSSLContext(
@@ -30,7 +37,7 @@ struct SecureServer: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandlers(
                         NIOSSLServerHandler(context: context),
-                        ReplyHandler(Array(reply.utf8), ledger)
+                        ReplyHandler(Array(reply.utf8), ledger, staysOpen: staysOpen)
                     )
                 }
             }
@@ -68,11 +75,13 @@ private final class ReplyHandler: ChannelInboundHandler {
 
     private let reply: [UInt8]
     private let ledger: Ledger
+    private let staysOpen: Bool
     private var request: [UInt8] = []
 
-    init(_ reply: [UInt8], _ ledger: Ledger) {
+    init(_ reply: [UInt8], _ ledger: Ledger, staysOpen: Bool) {
         self.reply = reply
         self.ledger = ledger
+        self.staysOpen = staysOpen
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -81,6 +90,6 @@ private final class ReplyHandler: ChannelInboundHandler {
         ledger.add(String(decoding: request, as: UTF8.self))
         request = []
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: reply)), promise: nil)
-        context.close(promise: nil)
+        if !staysOpen { context.close(promise: nil) }
     }
 }

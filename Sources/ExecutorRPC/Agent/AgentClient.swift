@@ -64,6 +64,7 @@ public struct AgentClient: AgentConnection {
     private let pin: AgentPin
     private let token: String
     private let client: HTTPClient
+    private let limit: Duration
 
     /// Makes a client of one agent.
     ///
@@ -73,11 +74,20 @@ public struct AgentClient: AgentConnection {
     ///   - pin: The certificate that it must show.
     ///   - token: The bearer token.
     ///   - client: What sends requests; it knows no proxy and follows no redirects.
-    public init(host: String, port: Int = AgentProtocol.port, pin: AgentPin, token: String, client: HTTPClient) {
+    ///   - limit: How long an answer may take, to its last byte.
+    public init(
+        host: String,
+        port: Int = AgentProtocol.port,
+        pin: AgentPin,
+        token: String,
+        client: HTTPClient,
+        limit: Duration = .seconds(60)
+    ) {
         base = "https://\(host.contains(":") ? "[\(host)]" : host):\(port)\(AgentProtocol.executionsPath)"
         self.pin = pin
         self.token = token
         self.client = client
+        self.limit = limit
     }
 
     /// Makes what calls agents; whoever makes it shuts it down.
@@ -144,15 +154,20 @@ public struct AgentClient: AgentConnection {
             request.headers.add(name: "content-type", value: "application/json")
             request.body = .bytes(body)
         }
-        let status: Int
-        let bytes: [UInt8]
+        let answer: (status: Int, bytes: [UInt8])?
         do {
-            let response = try await client.execute(request, timeout: .seconds(60))
-            status = Int(response.status.code)
-            bytes = Array(buffer: try await response.body.collect(upTo: 16 * 1024 * 1024))
+            answer = try await ContinuousClock()
+                .within(limit) { [client, request] in
+                    let response = try await client.execute(request, deadline: .distantFuture)
+                    let body = try await response.body.collect(upTo: 16 * 1024 * 1024)
+                    return (Int(response.status.code), Array(buffer: body))
+                }
         } catch {
             try Task.checkCancellation()
             throw Self.isForeignCertificate(error) ? AgentFailure.untrusted : .unreachable("\(error)")
+        }
+        guard let (status, bytes) = answer else {
+            throw AgentFailure.unreachable("it took more than \(GoDuration(limit)) to answer")
         }
         switch status {
         case 200: break

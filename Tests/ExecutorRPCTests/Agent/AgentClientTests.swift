@@ -8,11 +8,13 @@ struct AgentClientTests {
     /// Asks a server that has one answer.
     private func asking<Answer: Sendable>(
         _ reply: String,
+        staysOpen: Bool = false,
+        limit: Duration = .seconds(60),
         _ ask: (AgentClient) async throws -> Answer
     ) async throws -> (answer: Result<Answer, any Error>, requests: [String]) {
         let identity = try RunningAgent.identity.get()
         let pin = try RunningAgent.pin(identity)
-        return try await SecureServer.with(identity: identity, reply: reply) { server in
+        return try await SecureServer.with(identity: identity, reply: reply, staysOpen: staysOpen) { server in
             let client = HTTPPluginTransport.makeClient()
             let result: Result<Answer, any Error>
             do {
@@ -21,7 +23,8 @@ struct AgentClientTests {
                     port: server.port,
                     pin: pin,
                     token: "the token",
-                    client: client
+                    client: client,
+                    limit: limit
                 )
                 result = .success(try await ask(agent))
             } catch {
@@ -80,6 +83,12 @@ struct AgentClientTests {
             return
         }
         #expect(reason.hasPrefix("its answer can't be read: "))
+    }
+
+    @Test(arguments: ["", "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"])
+    func `waits for no answer that does not end`(reply: String) async throws {
+        let (answer, _) = try await asking(reply, staysOpen: true, limit: .milliseconds(200)) { try await $0.list() }
+        #expect(throws: AgentFailure.unreachable("it took more than 200ms to answer")) { try answer.get() }
     }
 
     @Test(arguments: ["", "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"])
