@@ -12,7 +12,7 @@ import Synchronization
 struct RemoteExecutor: StepExecutor {
     /// How long an agent whose Pod runs may be out of reach.
     private static let patience = Duration.seconds(120)
-    /// How often a plugin's container may have been restarted before it is given up.
+    /// How often a plugin's container may have been restarted before it is given up when it does not run.
     private static let maximumRestarts = 5
     /// How long a plugin's container may take to run before it is called.
     private static let startLimit = Duration.seconds(60)
@@ -306,7 +306,9 @@ struct RemoteExecutor: StepExecutor {
             let status = status(of: name)
             if status?.state.running != nil { return nil }
             let ended = (status?.state.terminated ?? status?.lastState.terminated).map { ": it \($0.sentence)" }
-            guard ContinuousClock.now < deadline, status?.restartCount ?? 0 <= Self.maximumRestarts else {
+            // How often it was restarted says nothing of a server that ends after each call.
+            let isHopeless = status?.isBackingOff == true && status?.restartCount ?? 0 > Self.maximumRestarts
+            guard ContinuousClock.now < deadline, !isHopeless else {
                 return "plugin container \(name) does not run\(ended ?? "")"
             }
             await withTaskGroup(of: Void.self) { group in
@@ -328,17 +330,20 @@ struct RemoteExecutor: StepExecutor {
         while !Task.isCancelled {
             let version = observer.pod(pod)?.metadata.resourceVersion
             if let status = status(of: name) {
-                let ended =
-                    status.state.terminated ?? (status.restartCount > restarts ? status.lastState.terminated : nil)
+                let hasStopped = status.restartCount > restarts || status.isBackingOff
+                let ended = status.state.terminated ?? (hasStopped ? status.lastState.terminated : nil)
                 if let ended { return .errored("plugin container \(name) \(ended.sentence)") }
-                if status.restartCount > Self.maximumRestarts, status.state.running == nil {
-                    return .errored("plugin container \(name) stops again and again")
-                }
+                if status.isBackingOff { return .errored("plugin container \(name) stops again and again") }
             }
             await observer.waitForChange(of: pod, from: version)
         }
         return nil
     }
+}
+
+extension ContainerStatus {
+    /// Whether the kubelet leaves some time between the container's starts, because it stops again and again.
+    fileprivate var isBackingOff: Bool { state.waiting?.reason == "CrashLoopBackOff" }
 }
 
 /// What an executor remembers of its agent.

@@ -110,17 +110,17 @@ struct RemoteExecutorSafetyTests {
 
     // MARK: Another container on the plugin's port
 
-    @Test(arguments: [true, false])
-    func `calls no plugin before its container runs`(hasRun: Bool) async throws {
+    @Test(arguments: [nil, 1, 50])
+    func `calls no plugin before its container runs`(restarts: Int32?) async throws {
         let agent = FakeAgent(.succeeded())
         let cluster = cluster
         let pod = Self.pod { status in
-            guard hasRun else {
+            guard let restarts else {
                 status.state.waiting = ContainerStateWaiting()
                 return
             }
             status.state.terminated = ContainerStateTerminated()
-            status.restartCount = 1
+            status.restartCount = restarts
         }
         let begin: @Sendable () async throws -> Void = {
             #expect(agent.calls == [])
@@ -139,6 +139,7 @@ struct RemoteExecutorSafetyTests {
         let agent = FakeAgent(.succeeded())
         let pod = Self.pod { status in
             status.state.waiting = ContainerStateWaiting()
+            status.state.waiting?.reason = "CrashLoopBackOff"
             var ended = ContainerStateTerminated()
             ended.exitCode = 1
             ended.message = "address already in use"

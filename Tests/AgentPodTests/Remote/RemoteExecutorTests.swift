@@ -282,6 +282,22 @@ struct RemoteExecutorTests {
         #expect(agent.calls.last == "cancel 0.0.1")
     }
 
+    @Test func `sees that its plugin's container is not started again`() async throws {
+        let agent = FakeAgent()
+        let cluster = cluster
+        async let result = execute(agent)
+        await agent.waitForCall("wait 0.0.1 25")
+        try cluster.update(Self.podName) { pod in
+            var ended = ContainerStatus()
+            Self.stop(&ended, "Error", 2)
+            pod.status.initContainerStatuses[0].lastState = ended.state
+            pod.status.initContainerStatuses[0].state = ContainerState()
+            pod.status.initContainerStatuses[0].state.waiting = ContainerStateWaiting()
+            pod.status.initContainerStatuses[0].state.waiting?.reason = "CrashLoopBackOff"
+        }
+        #expect(try await result == .errored("plugin container probe-step-plugin stopped (Error, exit code 2)"))
+    }
+
     @Test func `sees that its plugin's container was restarted meanwhile`() async throws {
         let agent = FakeAgent()
         let cluster = cluster
