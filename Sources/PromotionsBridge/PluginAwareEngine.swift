@@ -86,11 +86,10 @@ public struct PluginAwareEngine: PromotionEngine {
 
     /// Removes what a Promotion has left, wherever it ran.
     public func end(_ promotion: Promotion, _ ending: PromotionEnding) async throws {
-        if promotion.metadata.annotations[KargoAPI.Annotation.agentPod] != nil {
-            try await agents.end(promotion, ending == .finished ? .idle : .busy)
-        }
-        try local.end(promotion)
         secrets.forget(promotion)
+        let isGone = Result { try local.end(promotion) }
+        if promotion.mayHaveAgent { try await agents.end(promotion, ending == .finished ? .idle : .busy) }
+        try isGone.get()
     }
 
     /// Removes what Promotions have left that are not at work any more.
@@ -251,6 +250,18 @@ extension EnginePin {
         }
         for name in plugins.keys { plugins[name]?.kinds.sort() }
         self.init(engine: plugins.isEmpty ? .local : .agent, plugins: plugins)
+    }
+}
+
+extension Promotion {
+    /// Whether there may be an agent: one may have been made that nobody could record.
+    fileprivate var mayHaveAgent: Bool {
+        guard metadata.annotations[KargoAPI.Annotation.agentPod] == nil else { return true }
+        do {
+            return try EnginePin(self)?.engine == .agent
+        } catch {
+            return true
+        }
     }
 }
 

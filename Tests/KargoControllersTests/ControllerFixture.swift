@@ -112,6 +112,7 @@ struct ControllerFixture: Sendable {
 final class ScriptedEngine: PromotionEngine {
     private let log = Mutex<[String]>([])
     private let changes = WaitList<Bool>()
+    private let failures = Mutex<[KubernetesError]>([])
     private let body: @Sendable (PromotionRun) async throws -> PromotionRunResult
 
     init(_ body: @escaping @Sendable (PromotionRun) async throws -> PromotionRunResult) {
@@ -119,6 +120,9 @@ final class ScriptedEngine: PromotionEngine {
     }
 
     var calls: [String] { log.withLock { $0 } }
+
+    /// Lets the next attempts to end a Promotion fail.
+    func failToEnd(_ errors: KubernetesError...) { failures.withLock { $0 = errors } }
 
     /// Waits until the engine was asked something.
     func wait(for call: String) async throws { try await wait { $0 == call } }
@@ -148,6 +152,8 @@ final class ScriptedEngine: PromotionEngine {
 
     func end(_ promotion: Promotion, _ ending: PromotionEnding) async throws {
         note("end \(promotion.metadata.name) \(ending)")
+        let failure = failures.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        if let failure { throw failure }
     }
 
     func removeLeftovers(keeping uids: Set<String>, isAtWork: Bool) async throws {

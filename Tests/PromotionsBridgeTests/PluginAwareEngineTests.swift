@@ -218,6 +218,15 @@ struct PluginAwareEngineTests {
         }
     }
 
+    @Test(arguments: [(#"{"engine":"agent"}"#, true), (#"{"engine":"local"}"#, false), ("spoiled", true)])
+    func `ends an agent that nobody could record`(engine: String, isEnded: Bool) async throws {
+        try await withEngine { fixture in
+            let promotion = EngineFixture.promotion("a", annotations: [Self.engineKey: engine])
+            try await fixture.engine.end(promotion, .interrupted)
+            #expect(fixture.agents.calls == (isEnded ? ["end busy"] : []))
+        }
+    }
+
     @Test func `removes what others left behind`() async throws {
         try await withEngine { fixture in
             for name in ["promotion-kept/file", "promotion-over/file", ".draft-1/file", "other/file"] {

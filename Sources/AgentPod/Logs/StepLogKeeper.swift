@@ -5,18 +5,22 @@ import Synchronization
 
 /// Keeps what the steps of a Promotion write in a ConfigMap, which outlives their Pod.
 ///
-/// What can't be kept is told in the log, and no step fails by it.
+/// What can't be kept is told in the log, and no step fails by it, nor waits for it for long: an API server whose
+/// kubelet is silent never ends a log.
 struct StepLogKeeper: Sendable {
     private let api: any KubernetesAPI
     private let pod: ObjectKey
     private let promotion: Promotion
     private let redact: @Sendable (String) -> String
     private let logger: Logger
+    private let clock: any Clock<Duration>
     private let backoff = Backoff(first: .milliseconds(100), longest: .seconds(1))
     private let kept = Kept()
 
     /// How often a write is tried.
     private static let attempts = 3
+    /// How long reading may take, and writing.
+    private static let patience = Duration.seconds(5)
 
     /// The book as it was written last; nil before it was read.
     private final class Kept: Sendable {
@@ -31,18 +35,21 @@ struct StepLogKeeper: Sendable {
     ///   - promotion: The Promotion.
     ///   - redact: Takes secrets out of a text.
     ///   - logger: Where failures are told.
+    ///   - clock: What patience is measured with.
     init(
         api: any KubernetesAPI,
         pod: ObjectKey,
         promotion: Promotion,
         redact: @escaping @Sendable (String) -> String,
-        logger: Logger
+        logger: Logger,
+        clock: any Clock<Duration> = .continuous
     ) {
         self.api = api
         self.pod = pod
         self.promotion = promotion
         self.redact = redact
         self.logger = logger
+        self.clock = clock
     }
 
     /// Keeps what a container has written during an attempt of a step.
@@ -54,11 +61,12 @@ struct StepLogKeeper: Sendable {
     ///   - start: When the attempt began, by the clock of the node.
     func keep(step: Int, container: String, wasRestarted: Bool, since start: KubernetesMicroTime) async {
         do {
-            var text = ""
-            if wasRestarted { text = try await read(container, .previous, since: start) }
-            text = redact(text + (try await read(container, .upToNow, since: start)))
+            let text = try await limited("reading it") {
+                let before = wasRestarted ? try await read(container, .previous, since: start) : ""
+                return redact(before + (try await read(container, .upToNow, since: start)))
+            }
             guard !text.isEmpty else { return }
-            try await write(text, step: step)
+            try await limited("writing it") { try await write(text, step: step) }
         } catch is CancellationError {
             return
         } catch {
@@ -67,6 +75,16 @@ struct StepLogKeeper: Sendable {
                 metadata: ["promotion": "\(promotion.metadata.name)", "step": "\(step)", "error": "\(error)"]
             )
         }
+    }
+
+    private func limited<Result: Sendable>(
+        _ title: String,
+        _ work: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        guard let result = try await clock.within(Self.patience, work) else {
+            throw KubernetesError(.unreachable, "\(title) took more than \(Self.patience)")
+        }
+        return result
     }
 
     private func read(

@@ -139,7 +139,8 @@ public struct KubernetesAgentRuntime: AgentRuntime {
                         pod: key,
                         promotion: promotion,
                         redact: hooks.redact,
-                        logger: logger
+                        logger: logger,
+                        clock: clock
                     ),
                     broker: hooks.broker
                 )
@@ -161,6 +162,11 @@ public struct KubernetesAgentRuntime: AgentRuntime {
         do {
             try await api.delete(.pods, namespace: key.namespace, name: key.name, options: options)
         } catch let error as KubernetesError where error.code == .notFound {
+            return
+        } catch let error as KubernetesError
+            where error.code == .forbidden && promotion.metadata.annotations[KargoAPI.Annotation.agentPod] == nil
+        {
+            // In a Project where it may delete no Pods it has made none.
             return
         }
     }

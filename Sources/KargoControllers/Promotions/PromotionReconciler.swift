@@ -52,7 +52,10 @@ final class PromotionReconciler: Sendable {
                 switch change {
                 case .added: loop.enqueue(key)
                 case .deleted:
-                    leftovers.withLock { $0[key] = (promotion, .interrupted) }
+                    // One that was over was cleaned up after, or waits for it.
+                    if shard.serves(promotion.metadata), promotion.status.phase?.isTerminal != true {
+                        leftovers.withLock { $0[key] = (promotion, .interrupted) }
+                    }
                     loop.interrupt(key)
                 case .updated(let old, _):
                     // Work that is another shard's now ends here; work that was another's begins.
@@ -71,10 +74,7 @@ final class PromotionReconciler: Sendable {
     }
 
     func reconcile(_ key: ObjectKey) async throws -> ReconcileAction {
-        if let left = leftovers.withLock({ $0[key] }) {
-            try await engine.end(left.promotion, left.ending)
-            _ = leftovers.withLock { $0.removeValue(forKey: key) }
-        }
+        if let left = leftovers.withLock({ $0[key] }) { try await end(left.promotion, left.ending, key) }
         guard let promotion = cache.promotions.get(key), shard.serves(promotion.metadata) else { return .awaitChange }
         if promotion.status.phase?.isTerminal == true { return .awaitChange }
         if promotion.metadata.deletionTimestamp != nil {
@@ -270,7 +270,18 @@ final class PromotionReconciler: Sendable {
         // The annotations say what there is to clean up, and the newest have all of them.
         let newest = cache.promotions.get(key) ?? promotion
         leftovers.withLock { $0[key] = (newest, ending) }
-        try await engine.end(newest, ending)
+        try await end(newest, ending, key)
+    }
+
+    private func end(_ promotion: Promotion, _ ending: PromotionEnding, _ key: ObjectKey) async throws {
+        do {
+            try await engine.end(promotion, ending)
+        } catch let error as KubernetesError
+            where error.code == .forbidden && cache.promotions.get(key)?.metadata.uid != promotion.metadata.uid
+        {
+            // Its Project is being deleted, and with it the right to work there. What belongs to the Promotion goes too.
+            logger.info("left to the cluster", metadata: ["promotion.name": "\(key)", "error": "\(error)"])
+        }
         _ = leftovers.withLock { $0.removeValue(forKey: key) }
     }
 }

@@ -1,4 +1,5 @@
 import KargoCore
+import KargoTestSupport
 import KubernetesClient
 import Logging
 import Testing
@@ -10,13 +11,16 @@ struct StepLogKeeperTests {
     private let cluster = PodCluster()
     private let path = "/api/v1/namespaces/demo/configmaps/promotion-logs-uid-1"
 
-    private var keeper: StepLogKeeper {
+    private var keeper: StepLogKeeper { keeper() }
+
+    private func keeper(clock: any Clock<Duration> = .continuous) -> StepLogKeeper {
         StepLogKeeper(
             api: cluster,
             pod: ObjectKey(namespace: "demo", name: "promotion-agent-uid-1"),
             promotion: PluginFixtures.promotion(),
             redact: { $0.replacing("secret", with: "***") },
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            clock: clock
         )
     }
 
@@ -67,6 +71,18 @@ struct StepLogKeeperTests {
         try await keep(keeper, step: 0)
         cluster.log("probe", "")
         try await keep(keeper, step: 0)
+        #expect(cluster.object(path) == nil)
+    }
+
+    @Test func `waits five seconds for a log that does not end`() async throws {
+        cluster.log("probe", "2026-01-02T03:05:00Z one\n")
+        cluster.stallLogs()
+        let clock = ManualClock()
+        async let isKept: Void = keep(keeper(clock: clock), step: 0)
+        await clock.waitForSleepers()
+        #expect(clock.nextWakeUp == .seconds(5))
+        clock.advance(by: .seconds(5))
+        try await isKept
         #expect(cluster.object(path) == nil)
     }
 

@@ -1,6 +1,7 @@
 import ArgoCompat
 import ExecutorRPC
 import KargoCore
+import KubernetesClient
 import StepPluginRegistry
 import Testing
 
@@ -269,6 +270,17 @@ struct KnownAgentPodTests {
             for _ in 0..<2 { try await runtime.end(PluginFixtures.promotion(), ending) }
         }
         #expect(cluster.deletions == ["\(RuntimeFixture.name) - \(grace)"])
+    }
+
+    @Test(arguments: [nil, AgentPodRecord(uid: "a")])
+    func `leaves no agent behind that it may not end`(record: AgentPodRecord?) async throws {
+        let cluster = PodCluster()
+        cluster.forbid(.delete, "pods \"x\" is forbidden")
+        try await fixture.withRuntime(cluster) { runtime, _ in
+            let promotion = try RuntimeFixture.promotion(record)
+            guard record != nil else { return try await runtime.end(promotion, .idle) }
+            await #expect(throws: KubernetesError.self) { try await runtime.end(promotion, .idle) }
+        }
     }
 
     @Test func `removes the agents of Promotions that are over`() async throws {

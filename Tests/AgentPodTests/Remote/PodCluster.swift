@@ -15,6 +15,8 @@ final class PodCluster: KubernetesAPI {
         var reads = 0
         var others: [String: JSONValue] = [:]
         var logs: [String: String] = [:]
+        var areLogsStalled = false
+        var forbidden: [APIRequest.Method: String] = [:]
     }
 
     private let state = Mutex(State())
@@ -60,8 +62,14 @@ final class PodCluster: KubernetesAPI {
         state.withLock { $0.logs["\(container) \(previous)"] = lines }
     }
 
+    /// Lets logs begin that never end.
+    func stallLogs() { state.withLock { $0.areLogsStalled = true } }
+
     /// Answers the next request to create with an error.
     func refuse(_ status: Int, _ message: String) { state.withLock { $0.refusals.append((status, message)) } }
+
+    /// Answers all requests of a kind about Pods with 403.
+    func forbid(_ method: APIRequest.Method, _ message: String) { state.withLock { $0.forbidden[method] = message } }
 
     /// Lets watchers hear nothing until ``releaseWatch()``.
     func holdWatch() { state.withLock { $0.isWatchHeld = true } }
@@ -96,6 +104,7 @@ final class PodCluster: KubernetesAPI {
         defer { reads.wakeAll() }
         guard parts.contains("pods") else { return sendOther(request, body) }
         return try state.withLock { state in
+            if name != nil, let message = state.forbidden[request.method] { return refusal(403, message, "Forbidden") }
             switch (request.method, name) {
             case (.get, nil):
                 let items = try state.pods.values.map { try JSONValueEncoder().encode($0) }
@@ -162,6 +171,10 @@ final class PodCluster: KubernetesAPI {
                 throw KubernetesError(.badRequest, "container \(container) has not begun")
             }
             _ = try await body(Array(log.utf8))
+            if state.withLock(\.areLogsStalled) {
+                for await _ in AsyncStream<Void>.makeStream().stream {}
+                try Task.checkCancellation()
+            }
             return
         }
         let start = request.query.first { $0.name == "resourceVersion" }.flatMap { Int($0.value) } ?? 0
