@@ -27,17 +27,23 @@ public struct KargoObjects: Sendable {
 
     /// Reads Freight by its alias, which it carries as a label.
     ///
+    /// Kargo's webhook sets that label; where there is none the field counts.
+    ///
     /// - Throws: `KubernetesError`, with code `notFound` if there is none.
     public func freight(alias: String, project: String) async throws -> Freight {
+        if let freight = try await labelledFreight(alias: alias, project: project) { return freight }
+        for object in try await api.list(.freights, namespace: project).items
+        where object["alias"]?.stringValue == alias && object[path: "metadata", "labels", KargoAPI.Label.alias] == nil {
+            return try decode(Freight.self, object)
+        }
+        throw KubernetesError(.notFound, "there is no Freight with the alias \"\(alias)\" in Project \"\(project)\"")
+    }
+
+    /// The Freight that has an alias as its label.
+    func labelledFreight(alias: String, project: String) async throws -> Freight? {
         let options = ListOptions(labelSelector: "\(KargoAPI.Label.alias)=\(alias)")
         let list = try await api.list(.freights, namespace: project, options: options)
-        guard let first = list.items.first else {
-            throw KubernetesError(
-                .notFound,
-                "there is no Freight with the alias \"\(alias)\" in Project \"\(project)\""
-            )
-        }
-        return try decode(Freight.self, first)
+        return try list.items.first.map { try decode(Freight.self, $0) }
     }
 
     /// Reads a Promotion.

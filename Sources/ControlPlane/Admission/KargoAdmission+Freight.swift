@@ -87,25 +87,16 @@ extension KargoAdmission {
     private func unusedAlias(project: String) async throws -> String {
         while true {
             let alias = aliases.next()
-            if try await freight(withAlias: alias, project: project) == nil { return alias }
+            if try await objects.labelledFreight(alias: alias, project: project) == nil { return alias }
         }
     }
 
     private func requireUnused(_ alias: String, project: String, except uid: String?, name: String) async throws {
-        guard let other = try await freight(withAlias: alias, project: project), other.metadata.uid != uid else {
-            return
-        }
+        guard let other = try await objects.labelledFreight(alias: alias, project: project), other.metadata.uid != uid
+        else { return }
         throw KubernetesError(
             .conflict,
             "\"\(name)\" can't have the alias \"\(alias)\", which Freight \"\(other.metadata.name)\" has already"
         )
-    }
-
-    private func freight(withAlias alias: String, project: String) async throws -> Freight? {
-        do {
-            return try await objects.freight(alias: alias, project: project)
-        } catch let error as KubernetesError where error.code == .notFound {
-            return nil
-        }
     }
 }

@@ -18,11 +18,14 @@ struct Manifest: Hashable {
         self.place = place
         self.object = object
         writtenName = object[path: "metadata", "name"]?.stringValue
+        guard apiVersion == KargoAPI.groupVersion, kind == "Freight",
+            let freight = try? JSONValueDecoder().decode(Freight.self, from: object)
+        else { return }
         // Freight has the name that its contents give it, whatever the file says.
-        if apiVersion == KargoAPI.groupVersion, kind == "Freight",
-            let freight = try? JSONValueDecoder().decode(Freight.self, from: object), freight.hasArtifacts
-        {
-            self.object[path: "metadata", "name"] = .string(freight.generatedName)
+        if freight.hasArtifacts { self.object[path: "metadata", "name"] = .string(freight.generatedName) }
+        // Kargo's webhook sets it where there is one.
+        if !freight.alias.isEmpty {
+            self.object[path: "metadata", "labels", KargoAPI.Label.alias] = .string(freight.alias)
         }
     }
 

@@ -40,14 +40,7 @@ struct ManifestAPI: KubernetesAPI {
         let namespace = resource.isNamespaced ? manifest.namespace ?? project : nil
         var object = manifest.object
         object[path: "metadata", "namespace"] = namespace.map(JSONValue.string)
-        switch resource {
-        case .secrets: object = try Self.encoded(object, place: manifest.place)
-        case .freights:
-            if let alias = object["alias"]?.stringValue, !alias.isEmpty {
-                object[path: "metadata", "labels", KargoAPI.Label.alias] = .string(alias)
-            }
-        default: break
-        }
+        if resource == .secrets { object = try Self.encoded(object, place: manifest.place) }
         let path = resource.path(namespace: namespace, name: name)
         objects[path] = object
         for collection in Set([resource.path(namespace: namespace), resource.path()]) {

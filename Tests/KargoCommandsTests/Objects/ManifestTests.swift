@@ -49,6 +49,15 @@ struct ManifestTests {
         #expect(name.count == 40 && name.allSatisfy(\.isHexDigit))
     }
 
+    @Test func `labels Freight with its alias`() throws {
+        let freight = """
+            {apiVersion: kargo.akuity.io/v1alpha1, kind: Freight, metadata: {name: mine, labels: {a: b}}, alias: first,
+             origin: {kind: Warehouse, name: w}}
+            """
+        let object = try #require(try Manifest.all(in: freight, of: "f").first?.object)
+        #expect(object[path: "metadata", "labels"] == ["a": "b", "kargo.akuity.io/alias": "first"])
+    }
+
     @Test(
         arguments: [
             ("[1]", "f.yaml: is array, not an object"), ("kind: Pod", "f.yaml: apiVersion must be given"),
