@@ -86,6 +86,13 @@ struct DeployManifestTests {
                 pod.spec.nodeName.isEmpty && pod.spec.ephemeralContainers.isEmpty
             ),
             (
+                "!c.securityContext.allowPrivilegeEscalation",
+                containers.allSatisfy {
+                    $0.securityContext?.allowPrivilegeEscalation == false
+                        && $0.securityContext?.runAsNonRoot ?? pod.spec.securityContext?.runAsNonRoot == true
+                }
+            ),
+            (
                 "n in ['\(AgentPodContract.allowedCapability)']",
                 containers.allSatisfy {
                     $0.securityContext?.privileged != true
