@@ -68,6 +68,14 @@ case_project() {
     contains "$(kargo get projects)" "NAME" "the table of Projects"
     contains "$(kargo get projects)" "$project" "the table of Projects"
     kargo get namespace "$project"
+    bind_project
+}
+
+# On a cluster that extended/deploy was applied to, the controller works only where it is bound.
+bind_project() {
+    [[ -z $data ]] || return 0
+    kubectl get clusterrole kargo-controller-project --ignore-not-found -o name | grep . || return 0
+    kubectl apply -n "$project" -k "$here/../deploy/project"
 }
 
 case_warehouse() {

@@ -199,6 +199,15 @@ struct DeployManifestTests {
         }
     }
 
+    /// What finds the Pods of the Deployment, which have all these labels.
+    private func podSelector() throws -> JSONValue {
+        let deployment = try document("deployment.yaml", "Deployment")
+        let selector = try #require(deployment[path: "spec", "selector", "matchLabels"]?.objectValue)
+        let labels = deployment[path: "spec", "template", "metadata", "labels"]
+        for (name, value) in selector { #expect(labels?[name] == value) }
+        return .object(selector)
+    }
+
     // MARK: Permissions
 
     @Test func `ask the controller how it is where it tells it`() throws {
@@ -215,8 +224,7 @@ struct DeployManifestTests {
         }
         let service = try document("service.yaml", "Service")
         #expect(service[path: "spec", "ports"]?.arrayValue?.first?["targetPort"] == port["name"])
-        let labels = deployment[path: "spec", "template", "metadata", "labels"]
-        #expect(service[path: "spec", "selector"] == labels)
+        #expect(try service[path: "spec", "selector"] == podSelector())
     }
 
     private struct Rule {
@@ -295,8 +303,9 @@ struct DeployManifestTests {
         let ingress = policy[path: "spec", "ingress"]?.arrayValue ?? []
         #expect(ingress.count == 1)
         #expect(ingress.first?["ports"] == [["protocol": "TCP", "port": .int(Int64(AgentProtocol.port))]])
-        let labels = try document("deployment.yaml", "Deployment")[path: "spec", "template", "metadata", "labels"]
-        #expect(ingress.first?["from"]?.arrayValue?.first?[path: "podSelector", "matchLabels"] == labels)
+        #expect(
+            try ingress.first?["from"]?.arrayValue?.first?[path: "podSelector", "matchLabels"] == podSelector()
+        )
     }
 
     @Test func `run a controller that Pod Security lets in where it is strictest`() throws {
