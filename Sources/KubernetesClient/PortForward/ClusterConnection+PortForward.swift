@@ -30,7 +30,8 @@ extension ClusterConnection {
     /// - Throws: ``KubernetesError``.
     func openPortForward(_ pod: ObjectKey, port: Int) async throws -> PortForwardChannel {
         let path = APIResource.pods.path(namespace: pod.namespace, name: pod.name, subresource: "portforward")
-        let request = APIRequest(.get, path, query: [("ports", String(port))])
+        // The kubelet, to which the server hands the request on, refuses one that accepts a certain type only (406).
+        let request = APIRequest(.get, path, query: [("ports", String(port))], accept: "*/*")
         let upgrade: Upgrade
         do {
             upgrade = try await self.upgrade(request).get()

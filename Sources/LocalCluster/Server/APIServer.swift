@@ -102,6 +102,11 @@ struct APIServer: Sendable {
             return .failure(APIFailure(401, "Unauthorized", "Unauthorized"))
         }
         let (path, query) = RequestTarget.split(head.uri)
+        // A kubelet has no representation of a port.
+        let accepted = head.headers["accept"]
+        guard accepted.isEmpty || accepted.contains(where: { $0.contains("*/*") }) else {
+            return .failure(APIFailure(406, "NotAcceptable", "a forwarded port is of no media type; accept */*"))
+        }
         do {
             let subprotocols = head.headers[canonicalForm: "sec-websocket-protocol"].map(String.init)
             return .success(try handler.forwardedPort(path, query, subprotocols: subprotocols))
