@@ -28,6 +28,9 @@ extension KubernetesAgentRuntime {
         }
     }
 
+    /// How often an agent that runs may be out of reach before somebody hears of it.
+    private static var quietFailures: Int { 3 }
+
     /// Waits until the agent of a Pod answers, or something says that it never will.
     func waitUntilRunning(
         _ first: Pod,
@@ -61,7 +64,8 @@ extension KubernetesAgentRuntime {
                 do {
                     return .ready(bootID: try await agent(key, uid: first.metadata.uid).list().bootID)
                 } catch let failure as AgentFailure {
-                    message = failure.description
+                    // It takes a moment to listen.
+                    message = failures < Self.quietFailures ? lastNote : failure.description
                     pause = backoff.duration(afterFailures: failures)
                     failures += 1
                 }

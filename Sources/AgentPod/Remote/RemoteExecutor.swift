@@ -1,3 +1,4 @@
+import ArgoCompat
 import ExecutorRPC
 import KargoCore
 import KubernetesClient
@@ -17,6 +18,8 @@ struct RemoteExecutor: StepExecutor {
     /// How long a plugin's container may take to run before it is called.
     private static let startLimit = Duration.seconds(60)
 
+    /// How long the cluster may take to tell that a container has stopped.
+    var newsLimit = Duration.seconds(3)
     private let agent: @Sendable () throws -> any AgentConnection
     private let observer: PodObserver
     private let pod: ObjectKey
@@ -115,8 +118,18 @@ struct RemoteExecutor: StepExecutor {
                 group.addTask { await containerFailure(ofKind: step.kind, since: restarts) }
                 group.addTask { try await podLoss() }
                 defer { group.cancelAll() }
+                var hasBrokenOff = false
                 while let result = try await group.next() {
                     guard let result else { continue }
+                    if !hasBrokenOff, result == .errored("the plugin \(PluginTransportError.brokenOff)") {
+                        // Its container may have stopped; the cluster tells of that later than the connection.
+                        hasBrokenOff = true
+                        group.addTask {
+                            try await ContinuousClock().sleep(for: newsLimit)
+                            return result
+                        }
+                        continue
+                    }
                     // What fails because the Pod goes is not the step's doing.
                     if result.status == .errored { try checkPod() }
                     // The plugin may be gone while the agent still waits for it.

@@ -34,4 +34,7 @@ public enum PluginTransportError: Error, Hashable {
     case connectionRefused
     /// Anything else, as a sentence: the connection broke, the answer is too large, its bytes make no sense.
     case failed(String)
+
+    /// The plugin ended the connection before it answered, as one does that stops.
+    public static let brokenOff = "closed the connection without an answer"
 }

@@ -164,7 +164,8 @@ public struct AgentClient: AgentConnection {
                 }
         } catch {
             try Task.checkCancellation()
-            throw Self.isForeignCertificate(error) ? AgentFailure.untrusted : .unreachable("\(error)")
+            if Self.isForeignCertificate(error) { throw AgentFailure.untrusted }
+            throw AgentFailure.unreachable(error.isRefusal ? "connection refused" : "\(error)")
         }
         guard let (status, bytes) = answer else {
             throw AgentFailure.unreachable("it took more than \(GoDuration(limit)) to answer")

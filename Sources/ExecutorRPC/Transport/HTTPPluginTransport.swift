@@ -147,11 +147,11 @@ public struct HTTPPluginTransport: PluginTransport {
 
     private static func transportError(_ error: any Error) -> PluginTransportError {
         switch error {
-        case let error as NIOConnectionError where error.connectionErrors.allSatisfy(\.error.isRefusal):
-            return .connectionRefused
         case let error where error.isRefusal: return .connectionRefused
         case let error as HTTPClientError where error == .remoteConnectionClosed:
-            return .failed("closed the connection without an answer")
+            return .failed(PluginTransportError.brokenOff)
+        case let error as IOError where error.errnoCode == ECONNRESET || error.errnoCode == EPIPE:
+            return .failed(PluginTransportError.brokenOff)
         case let error as HTTPClientError: return .failed("could not be asked: \(error.shortDescription)")
         default: return .failed("could not be asked: \(error)")
         }
@@ -160,5 +160,8 @@ public struct HTTPPluginTransport: PluginTransport {
 
 extension Error {
     /// Whether nobody listens.
-    fileprivate var isRefusal: Bool { (self as? IOError)?.errnoCode == ECONNREFUSED }
+    var isRefusal: Bool {
+        if let all = (self as? NIOConnectionError)?.connectionErrors { return all.allSatisfy(\.error.isRefusal) }
+        return (self as? IOError)?.errnoCode == ECONNREFUSED
+    }
 }

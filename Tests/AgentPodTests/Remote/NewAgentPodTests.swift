@@ -175,10 +175,19 @@ struct NewAgentPodTests {
 
     @Test func `asks an agent again that does not answer yet`() async throws {
         let cluster = PodCluster { RuntimeFixture.run(&$0) }
-        fixture.agent.fail(.unreachable("connection refused"))
+        let refusal = AgentFailure.unreachable("connection refused")
+        fixture.agent.fail(refusal, refusal, refusal, refusal)
         let diary = RuntimeFixture.Diary()
         _ = try await fixture.prepare(cluster, diary: diary)
         #expect(diary.all == ["pod pod-1 0", "note the agent can't be reached: connection refused"])
+    }
+
+    @Test func `does not make a fuss of an agent that begins to listen`() async throws {
+        let cluster = PodCluster { RuntimeFixture.run(&$0) }
+        fixture.agent.fail(.unreachable("connection refused"))
+        let diary = RuntimeFixture.Diary()
+        _ = try await fixture.prepare(cluster, diary: diary)
+        #expect(diary.all == ["pod pod-1 0"])
     }
 
     // MARK: A Pod that can't be made

@@ -298,6 +298,30 @@ struct RemoteExecutorTests {
         #expect(try await result == .errored("plugin container probe-step-plugin stopped (Error, exit code 2)"))
     }
 
+    @Test func `tells how its plugin's container stopped, though the end of the connection is news before`()
+        async throws
+    {
+        let agent = FakeAgent()
+        let cluster = cluster
+        async let result = execute(agent)
+        await agent.waitForCall("wait 0.0.1 25")
+        agent.finish("0.0.1", .errored("the plugin closed the connection without an answer"))
+        try cluster.update(Self.podName) { Self.stop(&$0.status.initContainerStatuses[0], "OOMKilled", 137) }
+        #expect(
+            try await result == .errored("plugin container probe-step-plugin stopped (OOMKilled, exit code 137)")
+        )
+    }
+
+    @Test func `hands on that a plugin broke off where its container goes on`() async throws {
+        let result = StepResult.errored("the plugin closed the connection without an answer")
+        let handedOn = try await withExecutor(FakeAgent(result)) { executor, _ in
+            var executor = executor
+            executor.newsLimit = .zero
+            return try await executor.execute(Self.step, attempt: StepAttempt(step: 0, errorCount: 0), timeout: nil)
+        }
+        #expect(handedOn == result)
+    }
+
     @Test func `sees that its plugin's container was restarted meanwhile`() async throws {
         let agent = FakeAgent()
         let cluster = cluster
