@@ -68,6 +68,41 @@ struct CheckupTests {
         #expect(try await checkup.run().findings.allSatisfy { $0.state == .ok })
     }
 
+    /// How agents are reached, and what it is if they can't be through the API server.
+    @Test(
+        arguments: [("direct", nil), ("auto", "warning"), ("port-forward", "error"), (nil, "warning")]
+            as [(String?, String?)]
+    )
+    func `asks for the way to agents that the controller goes`(connection: String?, state: String?) async throws {
+        let patient = try Patient { $0[path: "resourceAttributes", "subresource"] != "portforward" }
+        if let connection {
+            try patient.change(Patient.deployment) { deployment in
+                let containers = deployment[path: "spec", "template", "spec", "containers"]
+                guard var container = containers?.arrayValue?.first else { return }
+                container["env"] = .array(
+                    (container["env"]?.arrayValue ?? [])
+                        + [["name": "KARGO_AGENT_CONNECTION", "value": .string(connection)]]
+                )
+                deployment[path: "spec", "template", "spec", "containers"] = [container]
+            }
+        } else {
+            patient.remove(Patient.deployment)
+        }
+        let findings = try await Checkup(api: patient).run().findings.filter { $0.check == .permission }
+        let expected = state.map { ["\($0) Project demo, agents ClusterRole kargo-controller-project"] } ?? []
+        #expect(findings.filter { $0.state != .ok }.map(\.summary) == expected)
+    }
+
+    @Test func `looks for the policies where it knows the account`() async throws {
+        let patient = try Patient()
+        var checkup = Checkup(api: patient)
+        checkup.account = Account("system:serviceaccount:kargo:kargo-controller")
+        #expect(try await checkup.run().findings.contains { $0.object == "ValidatingAdmissionPolicies" })
+        // A local cluster has no Deployment, and no policies.
+        patient.remove(Patient.deployment)
+        #expect(try await !checkup.run().findings.contains { $0.object == "ValidatingAdmissionPolicies" })
+    }
+
     // MARK: How it is printed
 
     private let report = CheckupReport(findings: [
