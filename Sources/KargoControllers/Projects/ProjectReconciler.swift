@@ -39,6 +39,8 @@ final class ProjectReconciler: Sendable {
     }
 
     private func complete(_ project: PartialObject, _ namespace: Namespace?) async throws {
+        // First, so that a Project with the finalizer hears of its Namespace's end.
+        if let namespace { try await hold(namespace) }
         if !project.metadata.finalizers.contains(KargoAPI.finalizer) {
             let finalizers = project.metadata.finalizers + [KargoAPI.finalizer]
             let stored = try await writer.send(
@@ -48,7 +50,7 @@ final class ProjectReconciler: Sendable {
             )
             cache.projects.note(stored)
         }
-        if let namespace { return try await hold(namespace) }
+        if namespace != nil { return }
         let labels: JSONValue = [KargoAPI.Label.project: "true"]
         do {
             _ = try await api.create(

@@ -43,7 +43,9 @@ struct ProjectControllerTests {
             // For all that is known it is nobody's.
             try await fixture.cluster.wait(for: Self.namespace) { !isReady($0) }
             try fixture.cluster.add(.projects, "{metadata: {name: fresh}}")
-            try await fixture.cluster.wait(for: Self.namespace, where: isReady)
+            try await fixture.cluster.wait(for: Self.project, where: isReady)
+            // Whoever deletes the Namespace now means the Project.
+            #expect(isReady(fixture.cluster[Self.namespace]))
         }
     }
 
