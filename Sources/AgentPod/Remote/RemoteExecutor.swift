@@ -149,10 +149,11 @@ struct RemoteExecutor: StepExecutor {
     /// next one.
     private func identifier(_ prefix: String) async throws -> String {
         // Asked for each attempt, because nothing may be sent to another life of the agent unseen.
-        let list = try await reaching { try await $0.list() }
-        if list.bootID != state.boot {
+        var list = try await reaching { try await $0.list() }
+        while list.bootID != state.boot {
             try await verify()
             state.begin(boot: list.bootID)
+            list = try await reaching { try await $0.list() }
         }
         if let last = state.lastCounter(prefix) { return state.use(prefix, counter: last + 1) }
         let known = list.executions.compactMap { report -> (counter: Int, result: StepResult?)? in
@@ -191,7 +192,9 @@ struct RemoteExecutor: StepExecutor {
                 guard let answers = try await answers(to: report.needs, of: start.step, attempt, within: left) else {
                     continue
                 }
-                guard let next = try await reaching({ try await $0.answer(start.id, answers) }) else {
+                // It took its time to find them, and another life of the agent must not have them.
+                guard let next = try await reaching(checkingBoot: true, { try await $0.answer(start.id, answers) })
+                else {
                     throw AgentLost.forgotten
                 }
                 report = next
@@ -236,14 +239,18 @@ struct RemoteExecutor: StepExecutor {
     }
 
     /// Asks the agent, again and again while it is out of reach and its Pod lives.
+    ///
+    /// - Parameter checksBoot: Whether to look first if it is still the same life of the agent. To tell the agent which
+    ///   one is meant would not do: what runs in its place need not refuse.
     private func reaching<Answer: Sendable>(
+        checkingBoot checksBoot: Bool = false,
         _ ask: (any AgentConnection) async throws -> Answer
     ) async throws -> Answer {
         var failures = 0
         let began = ContinuousClock.now
         while true {
             do {
-                if failures > 0 { try await checkBoot() }
+                if failures > 0 || checksBoot { try await checkBoot() }
                 let answer = try await ask(agent())
                 if let report = answer as? ExecutionReport, report.bootID != state.boot { try await checkBoot() }
                 return answer

@@ -27,6 +27,7 @@ struct AskingStepTests {
         _ agent: any AgentConnection,
         _ step: StepContext,
         timeout: Duration? = nil,
+        verify: @escaping @Sendable () async throws -> Void = {},
         broker: PromotionBroker?
     ) async throws -> StepResult {
         let key = ObjectKey(namespace: "demo", name: "promotion-agent-uid-1")
@@ -47,7 +48,7 @@ struct AskingStepTests {
                 pod: key,
                 boot: "boot-1",
                 containers: [:],
-                verify: {},
+                verify: verify,
                 broker: broker
             )
             defer { group.cancelAll() }
@@ -109,6 +110,28 @@ struct AskingStepTests {
         #expect(report?.result == .errored("the step was cancelled"))
     }
 
+    @Test(arguments: [true, false])
+    func `are answered in no other life of the agent`(isChanged: Bool) async throws {
+        let agent = CuriousAgent(questions: 1)
+        // The agent's container is another one before the answer is found.
+        let slow = RestartingDatabase { agent.restart() }
+        let broker = fixtures.broker(capabilities: StepCapabilities(credentials: slow, gitIdentity: slow))
+        let run = {
+            try await execute(
+                agent,
+                BrokerFixtures.step("clone"),
+                verify: { if isChanged { throw WorkspaceLostError("changed") } },
+                broker: broker
+            )
+        }
+        if isChanged {
+            await #expect(throws: WorkspaceLostError("changed")) { try await run() }
+        } else {
+            #expect(try await run().status == .errored)
+        }
+        #expect(agent.answers == 0)
+    }
+
     @Test(arguments: [1, 17])
     func `are ended when they ask for ever`(questions: Int) async throws {
         let agent = CuriousAgent(questions: questions)
@@ -133,15 +156,31 @@ private struct StuckDatabase: CredentialsDatabase {
     }
 }
 
+/// Finds an identity after the agent was started anew.
+private struct RestartingDatabase: CredentialsDatabase, GitIdentity {
+    let restart: @Sendable () -> Void
+
+    init(_ restart: @escaping @Sendable () -> Void) { self.restart = restart }
+
+    func credentials(_ type: CredentialType, for url: String, project: String) -> RepositoryCredentials? { nil }
+
+    func gitUser() -> GitUser {
+        restart()
+        return .kargo
+    }
+}
+
 /// An agent that has another question after each answer.
 private final class CuriousAgent: AgentConnection {
-    private let state = Mutex((answers: 0, isCancelled: false))
+    private let state = Mutex((answers: 0, isCancelled: false, boot: "boot-1"))
     private let questions: Int
 
     init(questions: Int) { self.questions = questions }
 
     var answers: Int { state.withLock(\.answers) }
     var isCancelled: Bool { state.withLock(\.isCancelled) }
+
+    func restart() { state.withLock { $0.boot = "boot-2" } }
 
     private var report: ExecutionReport {
         let needs = (0..<questions).map { CapabilityRequest(id: "\(answers)-\($0)", question: .gitUser) }
@@ -159,5 +198,5 @@ private final class CuriousAgent: AgentConnection {
 
     func cancel(_ id: String) async throws { state.withLock { $0.isCancelled = true } }
 
-    func list() async throws -> ExecutionList { ExecutionList(bootID: "boot-1", executions: []) }
+    func list() async throws -> ExecutionList { ExecutionList(bootID: state.withLock(\.boot), executions: []) }
 }

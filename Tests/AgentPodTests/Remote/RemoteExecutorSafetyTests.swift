@@ -74,7 +74,7 @@ struct RemoteExecutorSafetyTests {
         let checks = Checks()
         #expect(try await execute(agent, verify: { checks.add() }) == .succeeded())
         #expect(checks.count == 1)
-        #expect(agent.calls == ["list", "start 0.0.1"])
+        #expect(agent.calls == ["list", "list", "start 0.0.1"])
     }
 
     @Test func `looks at the Pod only when the agent was started anew`() async throws {
@@ -90,6 +90,22 @@ struct RemoteExecutorSafetyTests {
             try await execute(agent, verify: { throw WorkspaceLostError("changed") })
         }
         #expect(agent.calls == ["list"])
+    }
+
+    @Test func `starts nothing in an agent that is started anew while its Pod is looked at`() async throws {
+        let agent = FakeAgent(.succeeded())
+        agent.restart()
+        let checks = Checks()
+        let result = try await execute(
+            agent,
+            verify: {
+                if checks.count == 0 { agent.restart() }
+                checks.add()
+            }
+        )
+        #expect(result == .succeeded())
+        #expect(checks.count == 2)
+        #expect(agent.calls == ["list", "list", "list", "start 0.0.1"])
     }
 
     @Test func `finds out that the Pod was changed while a step went on`() async throws {
