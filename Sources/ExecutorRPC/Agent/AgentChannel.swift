@@ -3,7 +3,6 @@ import KargoCore
 import Logging
 import NIOCore
 import NIOSSL
-import NIOTLS
 import Synchronization
 
 /// A connection of the agent's server: TLS 1.3, then HTTP.
@@ -15,12 +14,30 @@ struct AgentChannel: ServerChildChannel {
 
     private let base: HTTP1Channel
     private let context: NIOSSLContext
-    private let gate: HandshakeGate
+    private let gate: StrangerGate
 
-    init(context: NIOSSLContext, gate: HandshakeGate, responder: @escaping HTTPChannelHandler.Responder) {
+    /// Makes a connection.
+    ///
+    /// - Parameters:
+    ///   - context: What TLS is done with.
+    ///   - gate: Lets in whoever has not proved yet that he is the controller.
+    ///   - isAuthorized: Whether a request proves that.
+    ///   - responder: Answers requests.
+    init(
+        context: NIOSSLContext,
+        gate: StrangerGate,
+        isAuthorized: @escaping @Sendable (Request) -> Bool,
+        responder: @escaping HTTPChannelHandler.Responder
+    ) {
         self.context = context
         self.gate = gate
-        base = HTTP1Channel(responder: responder, configuration: .init(idleTimeout: Self.idleTimeout))
+        base = HTTP1Channel(
+            responder: { request, writer, channel in
+                if isAuthorized(request) { channel.pipeline.fireUserInboundEventTriggered(StrangerGuard.Known()) }
+                try await responder(request, writer, channel)
+            },
+            configuration: .init(idleTimeout: Self.idleTimeout)
+        )
     }
 
     /// What TLS is done with.
@@ -38,7 +55,7 @@ struct AgentChannel: ServerChildChannel {
             .makeCompletedFuture {
                 let pipeline = channel.pipeline.syncOperations
                 try pipeline.addHandler(NIOSSLServerHandler(context: context))
-                try pipeline.addHandler(HandshakeGuard(gate))
+                try pipeline.addHandler(StrangerGuard(gate))
             }
             .flatMap { base.setup(channel: channel, logger: logger) }
     }
@@ -46,41 +63,44 @@ struct AgentChannel: ServerChildChannel {
     func handle(value: Value, logger: Logger) async { await base.handle(value: value, logger: logger) }
 }
 
-/// How many connections may be without their TLS at a time, and for how long.
+/// How many connections may be without a request of the controller at a time, and for how long.
 ///
-/// Whoever is in the Pod or its network can open connections; without a limit they would take the agent's memory.
-final class HandshakeGate: Sendable {
+/// Whoever is in the Pod or its network can open connections; without a limit they would take the agent's memory. The
+/// oldest makes room for the next one, so that they don't keep the controller out.
+final class StrangerGate: Sendable {
     static let limit = 64
 
     let timeout: TimeAmount
-    private let pending = Mutex(0)
+    private let strangers = Mutex<[any Channel]>([])
 
     init(timeout: Duration) {
         self.timeout = TimeAmount(timeout)
     }
 
-    fileprivate func enter() -> Bool {
-        pending.withLock { count in
-            guard count < Self.limit else { return false }
-            count += 1
-            return true
+    fileprivate func enter(_ channel: any Channel) {
+        let oldest = strangers.withLock { strangers in
+            strangers.append(channel)
+            return strangers.count > Self.limit ? strangers.removeFirst() : nil
         }
+        oldest?.close(promise: nil)
     }
 
-    fileprivate func leave() { pending.withLock { $0 -= 1 } }
+    fileprivate func leave(_ channel: any Channel) { strangers.withLock { $0.removeAll { $0 === channel } } }
 }
 
-/// Ends a connection whose TLS takes too long, or that is one too many; and one whose client has closed its side, which
-/// over TLS waits for that.
-private final class HandshakeGuard: ChannelInboundHandler {
+/// Ends a connection that takes too long to prove that it is the controller's; and one whose client has closed its side,
+/// which over TLS waits for that.
+private final class StrangerGuard: ChannelInboundHandler {
     typealias InboundIn = Any
 
-    private let gate: HandshakeGate
+    /// The connection is the controller's.
+    struct Known: Sendable {}
+
+    private let gate: StrangerGate
     private var hasBegun = false
-    private var isPending = false
     private var timeout: Scheduled<Void>?
 
-    init(_ gate: HandshakeGate) {
+    init(_ gate: StrangerGate) {
         self.gate = gate
     }
 
@@ -88,7 +108,7 @@ private final class HandshakeGuard: ChannelInboundHandler {
         if context.channel.isActive { begin(context) }
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { end() }
+    func handlerRemoved(context: ChannelHandlerContext) { end(context) }
 
     func channelActive(context: ChannelHandlerContext) {
         begin(context)
@@ -96,12 +116,12 @@ private final class HandshakeGuard: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        end()
+        end(context)
         context.fireChannelInactive()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted? = event as? TLSUserEvent { end() }
+        if event is Known { end(context) }
         if case .inputClosed? = event as? ChannelEvent { context.close(promise: nil) }
         context.fireUserInboundEventTriggered(event)
     }
@@ -109,20 +129,15 @@ private final class HandshakeGuard: ChannelInboundHandler {
     private func begin(_ context: ChannelHandlerContext) {
         guard !hasBegun else { return }
         hasBegun = true
-        guard gate.enter() else {
-            context.close(promise: nil)
-            return
-        }
-        isPending = true
         let channel = context.channel
         timeout = context.eventLoop.scheduleTask(in: gate.timeout) { channel.close(promise: nil) }
+        gate.enter(channel)
     }
 
-    private func end() {
-        timeout?.cancel()
-        timeout = nil
-        guard isPending else { return }
-        isPending = false
-        gate.leave()
+    private func end(_ context: ChannelHandlerContext) {
+        guard let timeout else { return }
+        timeout.cancel()
+        self.timeout = nil
+        gate.leave(context.channel)
     }
 }

@@ -96,7 +96,7 @@ public struct AgentProgram: Sendable {
     public func run(onReady: @escaping @Sendable (Int) async -> Void = { _ in }) async throws -> Ending {
         // Files and directories are everybody's in the group, whose members all containers are.
         umask(0o007)
-        let client = HTTPPluginTransport.makeClient()
+        let client = HTTPPluginTransport.makeClient(users: hasOwnUsers ? Self.users(targets.values) : [:])
         let outcome: Result<Ending, any Error>
         do {
             let (identity, plugins) = try loadSecrets(client)
@@ -150,6 +150,16 @@ public struct AgentProgram: Sendable {
         let secrets = (try AgentIdentity.load(from: identityDirectory), try plugins(client))
         try seal.close()
         return secrets
+    }
+
+    /// The users of plugins by their ports.
+    private static func users(_ targets: some Sequence<PluginTarget>) -> [Int: UInt32] {
+        var users: [Int: UInt32] = [:]
+        for target in targets {
+            guard let port = target.address.split(separator: ":").last.flatMap({ Int($0) }) else { continue }
+            users[port] = target.runAsUser
+        }
+        return users
     }
 
     private func plugins(_ client: HTTPClient) throws -> [String: PluginClient] {

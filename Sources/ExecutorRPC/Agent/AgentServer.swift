@@ -16,7 +16,7 @@ public struct AgentServer: Sendable {
     private let host: String
     private let port: Int
     private let logger: Logger
-    private let handshakeTimeout: Duration
+    private let proofTimeout: Duration
     private let noteRequest: @Sendable () -> Void
 
     /// Makes a server.
@@ -28,7 +28,7 @@ public struct AgentServer: Sendable {
     ///   - host: The address to listen on.
     ///   - port: The port; zero for any that is free.
     ///   - logger: Where it tells what happens.
-    ///   - handshakeTimeout: How long a connection may take until its TLS is there.
+    ///   - proofTimeout: How long a connection may take until a request with the right token has come.
     ///   - noteRequest: Called for each request with the right token.
     public init(
         executions: ExecutionService,
@@ -37,12 +37,12 @@ public struct AgentServer: Sendable {
         host: String,
         port: Int = AgentProtocol.port,
         logger: Logger,
-        handshakeTimeout: Duration = .seconds(5),
+        proofTimeout: Duration = .seconds(5),
         noteRequest: @escaping @Sendable () -> Void = {}
     ) {
         self.executions = executions
         self.identity = identity
-        self.handshakeTimeout = handshakeTimeout
+        self.proofTimeout = proofTimeout
         self.tokenDigest = tokenDigest
         self.host = host
         self.port = port
@@ -55,11 +55,13 @@ public struct AgentServer: Sendable {
     /// - Parameter onReady: Called with the port when the server listens.
     /// - Throws: The address cannot be listened on, or the identity is none.
     public func run(onReady: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
-        let gate = HandshakeGate(timeout: handshakeTimeout)
+        let gate = StrangerGate(timeout: proofTimeout)
         let context = try AgentChannel.makeContext(identity)
         let application = Application(
             responder: CallbackResponder<BasicRequestContext> { request, _ in await respond(to: request) },
-            server: HTTPServerBuilder { AgentChannel(context: context, gate: gate, responder: $0) },
+            server: HTTPServerBuilder {
+                AgentChannel(context: context, gate: gate, isAuthorized: isAuthorized, responder: $0)
+            },
             configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
             onServerRunning: { channel in await onReady(channel.localAddress?.port ?? port) },
             logger: logger

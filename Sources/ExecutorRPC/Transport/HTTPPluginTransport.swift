@@ -65,12 +65,28 @@ public struct HTTPPluginTransport: PluginTransport {
     /// Makes a client that follows no redirects and knows no proxy.
     ///
     /// Whoever makes it shuts it down.
-    public static func makeClient() -> HTTPClient {
+    ///
+    /// - Parameter users: The users that must be at the other end of connections, by port; nothing is sent to another.
+    public static func makeClient(users: [Int: UInt32] = [:]) -> HTTPClient {
+        makeClient(users: users, sockets: PortOwners.tables)
+    }
+
+    static func makeClient(users: [Int: UInt32], sockets: @escaping @Sendable () -> [String]?) -> HTTPClient {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout = .init(connect: .seconds(5))
         configuration.httpVersion = .http1Only
         // Retrying is for the rules of a call to decide.
         configuration.connectionPool.retryConnectionEstablishment = false
+        // Who had the port before the connection was there need not be who has taken it.
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+            do {
+                try checkPeer(of: channel, users, sockets)
+                return channel.eventLoop.makeSucceededVoidFuture()
+            } catch {
+                channel.close(promise: nil)
+                return channel.eventLoop.makeFailedFuture(error)
+            }
+        }
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
@@ -125,6 +141,18 @@ public struct HTTPPluginTransport: PluginTransport {
         }
     }
 
+    private static func checkPeer(
+        of channel: any Channel,
+        _ users: [Int: UInt32],
+        _ sockets: () -> [String]?
+    ) throws(PluginTransportError) {
+        guard let port = channel.remoteAddress?.port, let user = users[port], let tables = sockets() else { return }
+        let peers = PortOwners.users(connectedOn: port, to: channel.localAddress?.port, in: tables)
+        guard peers != [user] else { return }
+        let other = peers.subtracting([user]).min().map { "user \($0)" } ?? "nobody who can be told"
+        throw .failed("was not asked: \(other) took the connection to its port \(port), and it runs as user \(user)")
+    }
+
     private func post(_ url: String, _ body: [UInt8]) async throws -> PluginReply {
         var request = HTTPClientRequest(url: url)
         request.method = .POST
@@ -147,6 +175,7 @@ public struct HTTPPluginTransport: PluginTransport {
 
     private static func transportError(_ error: any Error) -> PluginTransportError {
         switch error {
+        case let error as PluginTransportError: return error
         case let error where error.isRefusal: return .connectionRefused
         case let error as HTTPClientError where error == .remoteConnectionClosed:
             return .failed(PluginTransportError.brokenOff)

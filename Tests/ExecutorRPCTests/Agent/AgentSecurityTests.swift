@@ -67,13 +67,32 @@ struct AgentSecurityTests {
     /// A client hello promised and not sent.
     @Test(arguments: ["", "\u{16}\u{03}\u{01}\u{02}\u{00}\u{01}"])
     func `ends a handshake that takes too long`(beginning: String) async throws {
-        try await RunningAgent.with(service, handshakeTimeout: .milliseconds(50)) { agent in
+        try await RunningAgent.with(service, proofTimeout: .milliseconds(50)) { agent in
             // Returns when the agent hangs up.
             await #expect(throws: LoopbackClient.Failure.self) {
                 try await LoopbackClient.send(beginning, port: agent.port)
             }
-            let list = try await agent.connection.list()
-            #expect(list.executions == [])
+        }
+    }
+
+    @Test func `ends a connection whose requests prove nothing`() async throws {
+        try await RunningAgent.with(service, proofTimeout: .seconds(1)) { agent in
+            var tls = TLSConfiguration.makeClientConfiguration()
+            tls.certificateVerification = .none
+            let context = try NIOSSLContext(configuration: tls)
+            let stranger = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLClientHandler(context: context, serverHostname: nil)
+                        )
+                    }
+                }
+                .connect(host: "127.0.0.1", port: agent.port).get()
+            try await stranger.writeAndFlush(ByteBuffer(string: "GET / HTTP/1.1\r\nHost: x\r\n\r\n"))
+            // Returns when the agent hangs up.
+            try await stranger.closeFuture.get()
+            #expect(agent.authorizedRequests == 0)
         }
     }
 
@@ -87,14 +106,12 @@ struct AgentSecurityTests {
                 channel.closeFuture.whenComplete { _ in end.yield() }
                 silent.append(channel)
             }
-            // One is one too many.
+            // One is one too many, and the first.
             for await _ in ends { break }
-            await #expect(throws: AgentFailure.self) { try await agent.connection.list() }
+            #expect(silent.map(\.isActive) == [false] + Array(repeating: true, count: 64))
+            // The controller is not kept out.
+            #expect(try await agent.connection.list().bootID == "boot")
             for channel in silent { try? await channel.close() }
-            // It sees their ends when it gets to them.
-            var boot: String?
-            while boot == nil { boot = try? await agent.connection.list().bootID }
-            #expect(boot == "boot")
         }
     }
 

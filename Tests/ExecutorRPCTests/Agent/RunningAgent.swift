@@ -62,7 +62,7 @@ struct RunningAgent: Sendable {
     static func with(
         _ service: ExecutionService,
         host: String = "127.0.0.1",
-        handshakeTimeout: Duration = .seconds(50),
+        proofTimeout: Duration = .seconds(50),
         _ body: @escaping @Sendable (RunningAgent) async throws -> Void
     ) async throws {
         let counter = Counter()
@@ -75,7 +75,7 @@ struct RunningAgent: Sendable {
             host: host,
             port: 0,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            handshakeTimeout: handshakeTimeout,
+            proofTimeout: proofTimeout,
             noteRequest: { counter.increase() }
         )
         let client = HTTPPluginTransport.makeClient()

@@ -40,7 +40,52 @@ struct PortOwnersTests {
         #expect(PortOwners.users(listeningOn: 9765, in: tables) == users)
     }
 
+    /// An end of a connection from port 40000 to 9765.
+    private static func end(_ user: String, inode: String, remote: String = "0100007F:9C40") -> String {
+        "   1: \(v4) \(remote) 01 00000000:00000000 00:00000000 00000000  \(user)        0 \(inode) 1 0 20 4 30 10 -1"
+    }
+
+    @Test(
+        arguments: [
+            ([], []), ([line(v4, "0A", "1000")], []), ([end("1000", inode: "7")], [1000]),
+            // Who listens now need not be who has the connection.
+            ([line(v4, "0A", "65534"), end("1000", inode: "7")], [1000]),
+            // Not accepted yet; nobody listens any more.
+            ([line(v4, "0A", "65534"), end("0", inode: "0")], [65534]), ([end("0", inode: "0")], []),
+            ([line(v4, "0A", "65534"), end("1000", inode: "7", remote: "0100007F:9C41")], []),
+        ] as [([String], Set<UInt32>)]
+    )
+    func `are the users who have a connection`(lines: [String], users: Set<UInt32>) {
+        let tables = [Self.header + "\n" + lines.joined(separator: "\n"), Self.header]
+        #expect(PortOwners.users(connectedOn: 9765, to: 40000, in: tables) == users)
+    }
+
     #if os(Linux)
+    @Test(arguments: [true, false])
+    func `get nothing over a connection that another has taken`(isOwn: Bool) async throws {
+        try await LoopbackServer.with(reply: LoopbackServer.json("{}")) { server in
+            let user = isOwn ? getuid() : getuid() + 1
+            let client = HTTPPluginTransport.makeClient(users: [server.port: user])
+            let transport = try HTTPPluginTransport(
+                address: "http://localhost:\(server.port)",
+                token: "secret",
+                client: client
+            )
+            var failure: PluginTransportError?
+            do {
+                _ = try await transport.post(path: "/", body: [])
+            } catch let error as PluginTransportError {
+                failure = error
+            }
+            try await client.shutdown()
+            let reason =
+                "was not asked: user \(getuid()) took the connection to its port \(server.port), "
+                + "and it runs as user \(user)"
+            #expect(failure == (isOwn ? nil : .failed(reason)))
+            #expect(server.requests.filter { !$0.isEmpty }.count == (isOwn ? 1 : 0))
+        }
+    }
+
     @Test func `are shown by the kernel`() async throws {
         try await LoopbackServer.with(reply: "") { server in
             let tables = try #require(PortOwners.tables())
