@@ -51,6 +51,7 @@ enum KargoAgent {
                 "the kernel has no Landlock (Linux 5.19); git, helm and kustomize may follow links of plugins"
             )
         }
+        try BuiltinStepKinds.removeSecrets(below: AgentLayout.privateDirectory)
         return try await BuiltinStepKinds.withRegistry(
             capabilities: BrokeredCapabilities.capabilities,
             isolation: isolation

@@ -26,6 +26,7 @@ public struct AgentPodTemplate: Sendable, Hashable {
         static let workDirectory = AgentPodContract.workDirectoryVolume
         static let tokens = AgentPodContract.tokenVolume
         static let agent = "kargo-agent"
+        static let gitSecrets = "kargo-git-secrets"
         static let serviceAccount = "kargo-service-account"
     }
 
@@ -35,6 +36,8 @@ public struct AgentPodTemplate: Sendable, Hashable {
     public var imagePullPolicy: String
     /// What the operator permits and gives.
     public var policy: PodPolicy
+    /// The variables by which the agent's steps go; nothing secret, as whoever sees Pods sees them.
+    public var settings: [String: String]
 
     /// Makes a template.
     ///
@@ -42,10 +45,17 @@ public struct AgentPodTemplate: Sendable, Hashable {
     ///   - image: The image of the agent, in which `/kargo-agent` is.
     ///   - imagePullPolicy: When it is pulled.
     ///   - policy: What the operator permits and gives.
-    public init(image: String, imagePullPolicy: String = "IfNotPresent", policy: PodPolicy = PodPolicy()) {
+    ///   - settings: The variables by which the agent's steps go; nothing secret, as whoever sees Pods sees them.
+    public init(
+        image: String,
+        imagePullPolicy: String = "IfNotPresent",
+        policy: PodPolicy = PodPolicy(),
+        settings: [String: String] = [:]
+    ) {
         self.image = image
         self.imagePullPolicy = imagePullPolicy
         self.policy = policy
+        self.settings = settings
     }
 
     /// The name of a Promotion's Pod.
@@ -140,6 +150,7 @@ public struct AgentPodTemplate: Sendable, Hashable {
             volume(VolumeName.workDirectory, size: policy.workspaceSize ?? PodPolicy.defaultWorkspaceSize),
             volume(VolumeName.tokens, size: small, medium: "Memory"),
             volume(VolumeName.agent, size: small, medium: "Memory"),
+            volume(VolumeName.gitSecrets, size: .literal("16Mi"), medium: "Memory"),
         ]
     }
 
@@ -171,14 +182,17 @@ public struct AgentPodTemplate: Sendable, Hashable {
         source.fieldRef?.fieldPath = "status.podIP"
         listen.valueFrom = source
         container.env = [
-            EnvVar("HOME", value: "/tmp"), listen, EnvVar(AgentLayout.Variable.tokenDigest, value: secret.digest),
+            EnvVar("HOME", value: AgentLayout.privateDirectory), listen,
+            EnvVar(AgentLayout.Variable.tokenDigest, value: secret.digest),
             EnvVar(AgentLayout.Variable.targets, value: targets),
             EnvVar(AgentLayout.Variable.user, value: "\(Self.agentUser)"),
         ]
+        container.env += settings.sorted { $0.key < $1.key }.map { EnvVar($0.key, value: $0.value) }
         container.volumeMounts = [
             VolumeMount(VolumeName.workDirectory, at: AgentLayout.workspace, subPath: "workspace"),
             VolumeMount(VolumeName.workDirectory, at: AgentLayout.gitStore, subPath: "git"),
-            VolumeMount(VolumeName.workDirectory, at: "/tmp", subPath: "tmp"),
+            VolumeMount(VolumeName.workDirectory, at: AgentLayout.privateDirectory, subPath: "tmp"),
+            VolumeMount(VolumeName.gitSecrets, at: AgentLayout.gitSecrets),
             VolumeMount(VolumeName.tokens, at: AgentLayout.tokens, subPath: "tokens"),
             VolumeMount(VolumeName.agent, at: AgentLayout.identity),
         ]

@@ -103,7 +103,7 @@ public struct AgentSession: Sendable {
     /// The directory that all steps share, as the agent sees it.
     public static let workDir = AgentLayout.workspace
     /// The agent's own directory, as the agent sees it.
-    public static let privateDir = "/tmp"
+    public static let privateDir = AgentLayout.privateDirectory
     /// Where clones of git repositories are, as the agent and its plugins see it.
     public static let gitDir = AgentLayout.gitStore
 

@@ -53,14 +53,31 @@ struct GitAccess: Sendable, Hashable {
     /// - Returns: The configuration.
     func configuration(answer file: String) -> [GitSetting] {
         guard let address = WebAddress(url) else { return [] }
-        let quoted = file.replacing("'", with: #"'\''"#)
+        // git takes the URL for the beginning of others, too, so that the helper looks at the path itself.
+        let helper = #"""
+            !f() { test "$1" = get || return 0; p=; \#
+            while IFS= read -r l; do case "$l" in path=*) p="${l#path=}";; esac; done; \#
+            case "$p" in \#(address.paths.map(\.quoted).joined(separator: "|"))) cat \#(file.quoted);; esac; }; f
+            """#
         return [
-            GitSetting(
-                "credential.\(address.withoutUser).helper",
-                #"!f() { test "$1" = get && cat '\#(quoted)'; }; f"#
-            ),
+            GitSetting("credential.\(address.withoutUser).helper", helper),
             GitSetting("credential.useHttpPath", "true"),
         ]
+    }
+
+    /// The host that a key for SSH is for; nil if ssh is not what is called, or the host is no name or number.
+    var sshHost: String? {
+        guard WebAddress(url) == nil, !isLocal else { return nil }
+        let afterScheme = url.firstRange(of: "://").map { url[$0.upperBound...] }
+        var authority = (afterScheme ?? url[...]).prefix { $0 != "/" }
+        if let at = authority.lastIndex(of: "@") { authority = authority[authority.index(after: at)...] }
+        let host =
+            authority.hasPrefix("[") ? authority.dropFirst().prefix { $0 != "]" } : authority.prefix { $0 != ":" }
+        let isPlain = host.utf8.allSatisfy { byte in
+            byte >= 0x80 || Character(UnicodeScalar(byte)).isLetter || Character(UnicodeScalar(byte)).isNumber
+                || "-._:%".utf8.contains(byte)
+        }
+        return isPlain && !host.isEmpty ? String(host) : nil
     }
 
     /// What must not be told.
@@ -103,6 +120,16 @@ private struct WebAddress {
         return result
     }
 
+    /// The path as git tells it to credential helpers: as it is written, or as it was asked for, without `.` and `..`.
+    var paths: [String] {
+        let path = withoutUser.dropFirst(scheme.count).drop { $0 != "/" }.drop { $0 == "/" }
+        var names: [Substring] = []
+        for name in path.split(separator: "/", omittingEmptySubsequences: false) where name != "." {
+            if name == ".." { _ = names.popLast() } else { names.append(name) }
+        }
+        return [Self.decoded(path), Self.decoded(names.joined(separator: "/")[...])]
+    }
+
     var withoutPassword: String {
         guard let name = user?.prefix(while: { $0 != ":" }), !name.isEmpty else { return scheme + rest }
         return "\(scheme)\(name)@\(rest)"
@@ -133,4 +160,9 @@ private struct WebAddress {
         }
         return String(decoding: bytes, as: UTF8.self)
     }
+}
+
+extension String {
+    /// As one word of the shell.
+    fileprivate var quoted: String { "'" + replacing("'", with: #"'\''"#) + "'" }
 }

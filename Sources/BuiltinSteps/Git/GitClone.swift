@@ -50,9 +50,11 @@ struct GitClone: Sendable {
     /// Another name of the keyring's directory, while it is used.
     var keyringDirectory: String?
 
-    /// What is kept of the clone where no plugin sees it.
+    /// What is kept of the clone where no plugin sees it: little, as it may be in memory.
     var directory: String { "\(privateDirectory)/git/\(name)" }
     var home: String { "\(directory)/home" }
+    /// Where work trees are made.
+    var nursery: String { "\(privateDirectory)/git-trees/\(name)" }
     var keyring: Keyring { Keyring(path: program.path, directory: "\(home)/.gnupg") }
 
     /// Runs git in the clone.
@@ -98,7 +100,7 @@ struct GitClone: Sendable {
 
     private var surroundings: GitProgram.Surroundings {
         var result = GitProgram.Surroundings(home: home)
-        result.directories = [repository, directory]
+        result.directories = [repository, directory, nursery]
         result.workDirectory = workDirectory
         let signs = record.signingKey.isEmpty ? "false" : "true"
         result.settings = [
@@ -111,7 +113,7 @@ struct GitClone: Sendable {
         if record.skipsTLSVerification { result.settings.append(GitSetting("http.sslVerify", "false")) }
         result.keyring = keyringDirectory ?? keyring.directory
         result.secrets = GitSecrets(
-            directories: [workDirectory, repository, directory] + [workDirectory].compactMap(Self.resolved)
+            directories: [workDirectory, repository, directory, nursery] + [workDirectory].compactMap(Self.resolved)
         )
         return result
     }

@@ -45,6 +45,7 @@ struct GitProgram: Sendable {
     }
 
     let path: ProgramPath
+    /// What git needs that goes to the network.
     private let proxies: [String: String]
 
     init(environment: [String: String], isolation: ProgramIsolation? = nil) {
@@ -53,6 +54,7 @@ struct GitProgram: Sendable {
         for name in ["http_proxy", "https_proxy", "no_proxy"] {
             proxies[name] = environment[name] ?? environment[name.uppercased()]
         }
+        for name in ["SSL_CERT_FILE", "SSL_CERT_DIR"] { proxies[name] = environment[name] }
         self.proxies = proxies
     }
 

@@ -19,8 +19,10 @@ struct GitSecretFiles: Sendable {
     /// - Returns: What the body returns.
     /// - Throws: ``GitError``, what the body throws.
     func with<Result>(_ accesses: [GitAccess], _ body: ([GitSetting]) async throws -> Result) async throws -> Result {
-        let key = accesses.lazy.compactMap { $0.credentials?.sshPrivateKey }.first { !$0.isEmpty }
-        return try await withFile(key ?? "", at: SSHHome(home: home).key) {
+        let holder = accesses.first { $0.credentials?.sshPrivateKey.isEmpty == false && $0.sshHost != nil }
+        let ssh = SSHHome(home: home)
+        try ssh.make(keyFor: holder?.sshHost)
+        return try await withFile(holder?.credentials?.sshPrivateKey ?? "", at: ssh.key) {
             try await with(accesses[...], [], body)
         }
     }

@@ -34,7 +34,7 @@ extension GitStore {
         clone.record.trees.append(record)
         try save(clone)
         // git's part is made where nobody can lead it astray by links; then the work tree is given to it.
-        let place = "\(clone.directory)/trees/\(record.name)"
+        let place = "\(clone.nursery)/\(record.name)"
         var arguments = ["worktree", "add", "--quiet", "--no-checkout"]
         switch revision {
         case .branch(let branch): arguments += ["--", place, branch]

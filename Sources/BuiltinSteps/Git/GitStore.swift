@@ -35,7 +35,9 @@ struct GitStore: Sendable {
         repositories = step.gitDir ?? "\(step.privateDir)/repositories"
     }
 
-    private var root: String { "\(privateDirectory)/git" }
+    private var root: String { Self.root(privateDirectory) }
+
+    private static func root(_ privateDirectory: String) -> String { "\(privateDirectory)/git" }
 
     // MARK: Clones
 
@@ -56,10 +58,9 @@ struct GitStore: Sendable {
         )
         clone.access = request.access
         do {
-            for directory in [clone.home, repositories] { try makeDirectory(directory) }
+            for directory in [clone.home, clone.nursery, repositories] { try makeDirectory(directory) }
             // Readable as the umask of the process says, for plugins.
             try FileManager.default.createDirectory(atPath: clone.repository, withIntermediateDirectories: false)
-            try SSHHome(home: clone.home).make()
             try save(clone)
             if !request.user.signingKey.isEmpty {
                 clone.record.signingKey = try await clone.keyring.add(request.user.signingKey)
@@ -112,7 +113,7 @@ struct GitStore: Sendable {
         await Task {
             try? await Cancellation.blocking { cancellation in
                 for tree in clone.record.trees { try remove(tree, cancellation) }
-                for directory in [clone.repository, clone.directory]
+                for directory in [clone.repository, clone.nursery, clone.directory]
                 where FileManager.default.fileExists(atPath: directory) {
                     try FileManager.default.removeItem(atPath: directory)
                 }
@@ -124,6 +125,22 @@ struct GitStore: Sendable {
     /// Removes what steps have left that were killed while they made a clone.
     func removeUnfinished() async throws {
         for clone in try clones() where !clone.record.isComplete { await remove(clone) }
+    }
+
+    /// Removes what opens remote repositories and was left by a process that was killed while it talked to one.
+    ///
+    /// - Parameter privateDirectory: The private directory of steps, of which none is at work.
+    /// - Throws: What can't be removed.
+    static func removeSecrets(below privateDirectory: String) throws {
+        let root = root(privateDirectory)
+        guard FileManager.default.fileExists(atPath: root) else { return }
+        for name in try FileManager.default.contentsOfDirectory(atPath: root) {
+            let directory = SSHHome(home: "\(root)/\(name)/home").directory
+            // It is made anew for the next command.
+            if FileManager.default.fileExists(atPath: directory) {
+                try FileManager.default.removeItem(atPath: directory)
+            }
+        }
     }
 
     private func remove(_ tree: GitClone.Record.Tree, _ cancellation: Cancellation) throws {

@@ -19,21 +19,30 @@ struct SSHHome: Sendable {
     /// Writes the configuration.
     ///
     /// Host keys are not looked at, as in Kargo: nobody says what they should be.
-    func make() throws {
+    ///
+    /// - Parameter host: The one host that the private key is shown to; nil for none.
+    func make(keyFor host: String?) throws {
         let privately: [FileAttributeKey: Any] = [.posixPermissions: 0o700]
         try FileManager.default.createDirectory(
             atPath: directory,
             withIntermediateDirectories: true,
             attributes: privately
         )
+        let identity = host.map { host in
+            """
+            Host \(host) \(host.lowercased())
+              IdentityFile "\(key)"
+
+            """
+        }
         let text = """
-            Host *
+            \(identity ?? "")Host *
               BatchMode yes
               StrictHostKeyChecking no
               UserKnownHostsFile /dev/null
               IdentitiesOnly yes
               IdentityAgent none
-              IdentityFile "\(key)"
+              IdentityFile none
               LogLevel ERROR
 
             """

@@ -18,4 +18,12 @@ extension BuiltinStepKinds {
         registry.register(GitPushStep(program: program, capabilities: capabilities, attempts: attempts))
         registry.register(GitTagStep(program: program))
     }
+
+    /// Removes passwords and keys of repositories that a killed process has left in files.
+    ///
+    /// - Parameter privateDirectory: The private directory of steps, of which none is at work.
+    /// - Throws: What can't be removed.
+    public static func removeSecrets(below privateDirectory: String) throws {
+        try GitStore.removeSecrets(below: privateDirectory)
+    }
 }

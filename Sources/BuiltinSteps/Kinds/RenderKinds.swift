@@ -16,7 +16,8 @@ extension BuiltinStepKinds {
         registry.register(
             HelmUpdateChartStep(credentials: capabilities.credentials, sender: sender, environment: programs)
         )
-        registry.register(KustomizeBuildStep(sender: sender, environment: programs))
+        let git = GitProgram(environment: environment, isolation: isolation)
+        registry.register(KustomizeBuildStep(sender: sender, environment: programs, git: git))
         registry.register(KustomizeSetImageStep(controlPlane: capabilities.controlPlane))
     }
 }

@@ -14,7 +14,7 @@ struct RemoteFetcher {
     private static let maximumReferences = 256
 
     let sender: HTTPSender
-    let environment: ProgramEnvironment
+    let git: GitProgram
     let home: String
     /// Where clones go.
     let directory: String
@@ -28,9 +28,9 @@ struct RemoteFetcher {
         var includesSubmodules: Bool
     }
 
-    init(sender: HTTPSender, environment: ProgramEnvironment, home: String, directory: String) {
+    init(sender: HTTPSender, git: GitProgram, home: String, directory: String) {
         self.sender = HTTPSender(resolver: sender.resolver, proxies: sender.proxies, answerLimit: Self.largestFile)
-        self.environment = environment
+        self.git = git
         self.home = home
         self.directory = directory
     }
@@ -72,6 +72,7 @@ struct RemoteFetcher {
             includesSubmodules: reference.includesSubmodules
         )
         if let index = clones[clone] { return .directory(clone: index, path: reference.path) }
+        let failure: String
         do {
             let index = contents.clones.count
             let path = "\(directory)/\(index)"
@@ -79,9 +80,14 @@ struct RemoteFetcher {
             contents.clones.append(path)
             clones[clone] = index
             return .directory(clone: index, path: reference.path)
-        } catch let error as KustomizationProblem where !problem.isEmpty {
-            throw KustomizationProblem(description: "\(error); as a file: \(problem)")
+        } catch let error as GitError where error.code == .missingProgram {
+            throw MissingProgram("git", "to fetch \(GitSecrets.withoutPasswords(clone.repository))")
+        } catch let error as GitError {
+            failure = "\(error)"
+        } catch let error as HTTPSender.Failure {
+            failure = "\(GitSecrets.withoutPasswords(clone.repository)): \(error)"
         }
+        throw KustomizationProblem(description: failure + (problem.isEmpty ? "" : "; as a file: \(problem)"))
     }
 
     private static func isManifest(_ text: String) -> Bool {
@@ -90,40 +96,40 @@ struct RemoteFetcher {
     }
 
     private func make(_ clone: Clone, at path: String) async throws {
-        guard let git = environment.path.find("git") else {
-            throw MissingProgram("git", "to fetch \(clone.repository)")
+        if let url = try? RequestURL(clone.repository) {
+            // Refuses the same addresses as a request to it would.
+            do {
+                _ = try await sender.configuration(for: url, by: HTTPSender.Route())
+            } catch {
+                try Task.checkCancellation()
+                throw HTTPSender.Failure(description: HTTPSender.reason(error))
+            }
         }
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        try await run(git, ["init", "--quiet"], in: path)
+        let access = try GitAccess(url: clone.repository, credentials: nil)
         let revision = clone.revision ?? "HEAD"
-        try await run(git, ["fetch", "--quiet", "--no-tags", "--depth=1", "--", clone.repository, revision], in: path)
-        try await run(git, ["checkout", "--quiet", "FETCH_HEAD"], in: path)
-        if clone.includesSubmodules, FileManager.default.fileExists(atPath: "\(path)/.gitmodules") {
-            try await run(git, ["submodule", "--quiet", "update", "--init", "--recursive", "--depth=1"], in: path)
-        }
+        try await GitSecretFiles(home: home)
+            .with([access]) { settings in
+                let surroundings = GitProgram.Surroundings(
+                    home: home,
+                    directories: [home, directory],
+                    settings: settings
+                )
+                let place = GitProgram.Place.workTree(
+                    try WorkDirectory(path).root,
+                    gitDirectory: "\(path)/.git",
+                    .hidden
+                )
+                let run = { (arguments: [String]) async throws in
+                    _ = try await git.run(arguments, in: place, surroundings, access: access)
+                }
+                try await run(["init", "--quiet"])
+                try await run(["fetch", "--quiet", "--no-tags", "--depth=1", "--", access.address, revision])
+                try await run(["checkout", "--quiet", "FETCH_HEAD"])
+                if clone.includesSubmodules, FileManager.default.fileExists(atPath: "\(path)/.gitmodules") {
+                    try await run(["submodule", "--quiet", "update", "--init", "--recursive", "--depth=1"])
+                }
+            }
         try FileManager.default.removeItem(atPath: "\(path)/.git")
-    }
-
-    private func run(_ git: String, _ arguments: [String], in path: String) async throws {
-        let variables = environment.variables(home: home)
-            .merging([
-                "GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null",
-                "GIT_ATTR_NOSYSTEM": "1", "GIT_ALLOW_PROTOCOL": "http:https:ssh",
-                "GIT_SSH_COMMAND": "ssh -o BatchMode=yes", "GIT_ASKPASS": "/bin/false",
-            ]) { _, own in own }
-        let process = ChildProcess(
-            program: git,
-            arguments: ["-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", "-c", "credential.helper="] + arguments,
-            environment: variables,
-            directory: path
-        )
-        let outcome = try await environment.path
-            .confine(process, ProgramIsolation.Reach(writing: [home, directory])).run()
-        guard outcome.isSuccess else {
-            throw KustomizationProblem(
-                description: "git \(arguments[0]) failed: "
-                    + outcome.diagnostics.split(whereSeparator: \.isNewline).joined(separator: "; ")
-            )
-        }
     }
 }

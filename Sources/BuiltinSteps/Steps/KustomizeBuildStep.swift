@@ -25,6 +25,7 @@ struct KustomizeBuildStep: ConfiguredStep {
 
     let sender: HTTPSender
     let environment: ProgramEnvironment
+    let git: GitProgram
 
     func run(_ step: StepContext, _ config: Config) async throws -> StepResult {
         do {
@@ -57,7 +58,7 @@ struct KustomizeBuildStep: ConfiguredStep {
     ) async throws -> (directory: [String], usesHelm: Bool) {
         var fetcher = RemoteFetcher(
             sender: sender,
-            environment: environment,
+            git: git,
             home: scratch.home,
             directory: "\(scratch.path)/clones"
         )

@@ -7,6 +7,10 @@ public enum AgentLayout {
     /// The clones of git repositories and what belongs to their work trees; sidecars see it read-only, so that nothing
     /// secret is there.
     public static let gitStore = "/var/lib/kargo/git"
+    /// The agent's own directory.
+    public static let privateDirectory = "/tmp"
+    /// The part of it with the secrets that git needs in files, which is in memory.
+    public static let gitSecrets = "/tmp/git"
     /// Where the agent sees the tokens of all sidecars, each in a directory of the container's name, and a sidecar its
     /// own.
     public static let tokens = AgentPodContract.tokens

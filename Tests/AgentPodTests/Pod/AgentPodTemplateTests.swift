@@ -50,6 +50,16 @@ struct AgentPodTemplateTests {
         #expect(target?["runAsUser"] == .int(told))
     }
 
+    @Test func `tells the agent alone what the operator has set`() throws {
+        let settings = ["MAX_OCI_DOWNLOAD_SIZE": "-1", "GIT_PUSH_INTEGRATION_POLICY": "RebaseOrFail"]
+        let pod = try AgentPodTemplate(image: "agent:1", settings: settings)
+            .pod(for: PluginFixtures.promotion(), plugins: [PluginFixtures.plugin()], secret: secret)
+        let expected = settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        let told = pod.spec.containers.first?.env.suffix(2).map { "\($0.name)=\($0.value)" }
+        #expect(told == expected)
+        #expect(!pod.spec.initContainers.flatMap(\.env).contains { settings.keys.contains($0.name) })
+    }
+
     @Test func `lists plugins by name whatever order they come in`() throws {
         let pod = try pod(
             PluginFixtures.plugin("b", ports: [2], kinds: ["b2", "b1"]),
@@ -286,6 +296,7 @@ struct AgentPodTemplateTests {
           - {name: kargo-workdir, emptyDir: {sizeLimit: 10Gi}}
           - {name: kargo-step-plugin-auth, emptyDir: {medium: Memory, sizeLimit: 1Mi}}
           - {name: kargo-agent, emptyDir: {medium: Memory, sizeLimit: 1Mi}}
+          - {name: kargo-git-secrets, emptyDir: {medium: Memory, sizeLimit: 16Mi}}
           initContainers:
           - name: step-plugin-token-init
             image: agent:1
@@ -356,6 +367,7 @@ struct AgentPodTemplateTests {
             - {name: kargo-workdir, mountPath: /workspace, subPath: workspace}
             - {name: kargo-workdir, mountPath: /var/lib/kargo/git, subPath: git}
             - {name: kargo-workdir, mountPath: /tmp, subPath: tmp}
+            - {name: kargo-git-secrets, mountPath: /tmp/git}
             - {name: kargo-step-plugin-auth, mountPath: /var/run/kargo, subPath: tokens}
             - {name: kargo-agent, mountPath: /run/kargo-agent}
         status: {}

@@ -64,7 +64,7 @@ struct DeployManifestTests {
             ),
             (
                 "has(v.emptyDir) || (has(v.projected)",
-                pod.spec.volumes.count == 4
+                pod.spec.volumes.count == 5
                     && pod.spec.volumes.allSatisfy { volume in
                         volume.emptyDir != nil
                             || volume.projected?.sources

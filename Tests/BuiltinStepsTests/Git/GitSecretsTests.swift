@@ -1,4 +1,5 @@
 import KargoCore
+import KargoTestSupport
 import Testing
 
 @testable import BuiltinSteps
@@ -34,6 +35,73 @@ struct GitSecretsTests {
         #expect(configuration.first.map { $0.value.contains(#"cat '/it'\''s/a file'"#) } != false)
         #expect(!configuration.description.contains("s3cret"))
         #expect(access.answer == (key == nil ? nil : "username=u\npassword=s3cret\n"))
+    }
+
+    /// Runs the helper that git is configured with, which is told a path.
+    @Test(
+        .tags(.integration),
+        arguments: [
+            ("https://h/org/repo.git", "org/repo.git", true), ("https://h/org/repo/", "org/repo", true),
+            ("https://h/org/repo.git", "org/repo.git/sub", false), ("https://h/org/repo", "org/repo2", false),
+            ("https://h/a%20b%27c", "a b'c", true), ("https://h/a/../b/./c", "b/c", true),
+            ("https://h/a/../b/./c", "a/../b/./c", true), ("https://h", "", true), ("https://h", "other", false),
+        ]
+    )
+    func `get the password of one path alone`(url: String, path: String, isAnswered: Bool) async throws {
+        try await ScopedDirectory.with { directory in
+            let access = try GitAccess(url: url, credentials: RepositoryCredentials(username: "u", password: "s3cret"))
+            try directory.write(access.answer ?? "", to: "it's")
+            let helper = try #require(access.configuration(answer: directory.file("it's")).first?.value)
+            for (operation, asked) in [("get", path), ("store", path)] {
+                let outcome = try await ChildProcess(
+                    program: "/bin/sh",
+                    arguments: ["-c", "\(helper.dropFirst()) \(operation)"],
+                    environment: ["PATH": "/usr/bin:/bin"],
+                    directory: "/",
+                    input: Array("protocol=https\nhost=h\npath=\(asked)\n\n".utf8)
+                )
+                .run()
+                #expect(outcome.isSuccess)
+                let isGet = operation == "get" && isAnswered
+                #expect(String(decoding: outcome.output, as: UTF8.self) == (isGet ? access.answer : ""))
+            }
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("git@h.example:org/repo", "h.example"), ("ssh://git@H:22/x", "H"), ("ssh://[::1]:22/x", "::1"),
+            ("https://h/p", nil), ("/path", nil), ("ssh://h*/x", nil), ("git@h !x:p", nil), ("ssh:///x", nil),
+        ] as [(String, String?)]
+    )
+    func `show a key to one host alone`(url: String, host: String?) async throws {
+        try await ScopedDirectory.with { directory in
+            let key = RepositoryCredentials(sshPrivateKey: "KEY")
+            let access = try GitAccess(url: url, credentials: key)
+            #expect(access.sshHost == host)
+            let home = SSHHome(home: directory.path)
+            try await GitSecretFiles(home: directory.path)
+                .with([access]) { _ in
+                    let text = try directory.read(".ssh/config")
+                    #expect(text.hasPrefix(host.map { "Host \($0) \($0.lowercased())\n  IdentityFile" } ?? "Host *\n"))
+                    #expect(text.contains(home.key) == (host != nil))
+                    #expect(directory.contains(".ssh/id") == (host != nil))
+                }
+            #expect(!directory.contains(".ssh/id"))
+        }
+    }
+
+    @Test func `stay in no file after their process was killed`() async throws {
+        try await ScopedDirectory.with { directory in
+            for name in ["git/1/home/.ssh/id", "git/1/home/.ssh/answer-1", "git/2/clone.json", "git/1/home/.gnupg/key"]
+            {
+                try directory.write("", to: name)
+            }
+            try BuiltinStepKinds.removeSecrets(below: directory.path)
+            #expect(!directory.contains("git/1/home/.ssh"))
+            #expect(directory.contains("git/1/home/.gnupg/key") && directory.contains("git/2/clone.json"))
+            try BuiltinStepKinds.removeSecrets(below: directory.file("none"))
+        }
     }
 
     @Test(
