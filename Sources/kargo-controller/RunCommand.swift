@@ -86,7 +86,7 @@ struct RunCommand: AsyncParsableCommand {
         let connection = ClusterConnection.Settings(rate: settings.requestRate)
         try await ClusterConnection.with(home.configuration, settings: connection) { api in
             home.operations.add(RequestMetrics(api.statistics))
-            let template = try await Self.template(settings, policy, environment: environment, api: api)
+            let template = try await Self.template(settings, policy, environment: environment, api: api, logger: logger)
             let argoCDCluster = try settings.argoCD?.cluster(environment: environment)
             try await Self.withArgoCD(argoCDCluster, settings: connection, of: api) { argoCD in
                 try await HTTPCloudTransport.with(proxies: ProxyRules(environment: environment)) { transport in
@@ -102,7 +102,7 @@ struct RunCommand: AsyncParsableCommand {
                     let agentCapabilities =
                         switch policy.credentials {
                         case .all: capabilities
-                        case .projectOnly: capabilities.replacing(credentials: database(credentials.projectOnly))
+                        case .projectOnly: capabilities.projectOnly(credentials: database(credentials.projectOnly))
                         }
                     try await BuiltinStepKinds.withRegistry(capabilities: capabilities) { registry in
                         try await Self.run(
@@ -126,7 +126,8 @@ struct RunCommand: AsyncParsableCommand {
         _ settings: ControllerSettings,
         _ policy: PodPolicy,
         environment: [String: String],
-        api: any KubernetesAPI
+        api: any KubernetesAPI,
+        logger: Logger
     ) async throws -> AgentPodTemplate {
         if settings.pluginsEnabled { try await SidecarSupport.check(api) }
         let image = try await AgentImage.find(
@@ -135,7 +136,16 @@ struct RunCommand: AsyncParsableCommand {
             environment: environment,
             api: api
         )
-        return AgentPodTemplate(image: image.name, imagePullPolicy: image.pullPolicy, policy: policy)
+        let steps = StepSettings(environment: environment)
+        if !steps.withheld.isEmpty {
+            logger.warning("agents don't get \(steps.withheld.joined(separator: ", ")), which names a password")
+        }
+        return AgentPodTemplate(
+            image: image.name,
+            imagePullPolicy: image.pullPolicy,
+            policy: policy,
+            settings: steps.variables
+        )
     }
 
     /// Connects to the cluster of Argo CD; without one of its own it is Kargo's.

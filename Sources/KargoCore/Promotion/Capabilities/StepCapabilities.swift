@@ -25,11 +25,24 @@ public struct StepCapabilities: Sendable {
         self.argoCD = argoCD
     }
 
-    /// The same with another database of credentials.
-    public func replacing(credentials: any CredentialsDatabase) -> StepCapabilities {
+    /// The same without secrets that are not a Project's own: commits have the operator's name and no signature.
+    ///
+    /// - Parameter credentials: What the Project has.
+    public func projectOnly(credentials: any CredentialsDatabase) -> StepCapabilities {
         var capabilities = self
         capabilities.credentials = credentials
+        capabilities.gitIdentity = gitIdentity.map(KeylessIdentity.init)
         return capabilities
+    }
+
+    private struct KeylessIdentity: GitIdentity {
+        let identity: any GitIdentity
+
+        func gitUser() async throws -> GitUser {
+            var user = try await identity.gitUser()
+            user.signingKey = ""
+            return user
+        }
     }
 }
 
