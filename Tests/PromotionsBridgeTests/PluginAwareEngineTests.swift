@@ -189,7 +189,8 @@ struct PluginAwareEngineTests {
             _ = try await fixture.run(try begunPromotion(("a", "a"), pin: Self.pin))
             #expect(
                 fixture.diary.all.prefix(4) == [
-                    #"annotate kargo-extended.code.org/agent-pod={"mac":"…","uid":"pod-1"}"#, "note pulling", "record 0 step-1",
+                    #"annotate kargo-extended.code.org/agent-pod={"mac":"…","uid":"pod-1"}"#, "note pulling",
+                    "record 0 step-1",
                     "note restarted from the first step (1): Evicted",
                 ]
             )

@@ -43,7 +43,8 @@ struct TrustedPromotionTests {
             let other = AgentKeys(current: Array("another key".utf8))
             let genuine = try EngineFixture.sealed(EnginePin(engine: .agent))
             return [
-                text, "{}", "no JSON", #"{"engine":"agent","mac":1}"#, try other.sealed(text, as: engineKey, of: "uid-1"),
+                text, "{}", "no JSON", #"{"engine":"agent","mac":1}"#,
+                try other.sealed(text, as: engineKey, of: "uid-1"),
                 try EngineFixture.keys.sealed(text, as: engineKey, of: "uid-2"),
                 try EngineFixture.keys.sealed(text, as: podKey, of: "uid-1"),
                 genuine.replacing(#""agent""#, with: #""agent","plugins":{}"#),

@@ -240,8 +240,8 @@ struct RemoteExecutor: StepExecutor {
 
     /// Asks the agent, again and again while it is out of reach and its Pod lives.
     ///
-    /// - Parameter checksBoot: Whether to look first if it is still the same life of the agent. To tell the agent which
-    ///   one is meant would not do: what runs in its place need not refuse.
+    /// Where that is told to, it looks first whether it is still the same life of the agent. To tell the agent which one
+    /// is meant would not do: what runs in its place need not refuse.
     private func reaching<Answer: Sendable>(
         checkingBoot checksBoot: Bool = false,
         _ ask: (any AgentConnection) async throws -> Answer

@@ -21,6 +21,7 @@ struct SSHHome: Sendable {
     /// Host keys are not looked at, as in Kargo: nobody says what they should be.
     ///
     /// - Parameter host: The one host that the private key is shown to; nil for none.
+    /// - Throws: What keeps it from being written.
     func make(keyFor host: String?) throws {
         let privately: [FileAttributeKey: Any] = [.posixPermissions: 0o700]
         try FileManager.default.createDirectory(

@@ -67,6 +67,7 @@ public struct HTTPPluginTransport: PluginTransport {
     /// Whoever makes it shuts it down.
     ///
     /// - Parameter users: The users that must be at the other end of connections, by port; nothing is sent to another.
+    /// - Returns: The client.
     public static func makeClient(users: [Int: UInt32] = [:]) -> HTTPClient {
         makeClient(users: users, sockets: PortOwners.tables)
     }

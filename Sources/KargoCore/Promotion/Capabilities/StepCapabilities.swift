@@ -28,6 +28,7 @@ public struct StepCapabilities: Sendable {
     /// The same without secrets that are not a Project's own: commits have the operator's name and no signature.
     ///
     /// - Parameter credentials: What the Project has.
+    /// - Returns: The capabilities.
     public func projectOnly(credentials: any CredentialsDatabase) -> StepCapabilities {
         var capabilities = self
         capabilities.credentials = credentials
