@@ -80,6 +80,7 @@ struct ControllerFixture: Sendable {
         checkers: HealthCheckers = HealthCheckers(),
         applications: ApplicationFeed? = nil,
         operations: ControllerOperations = ControllerOperations(),
+        now: @escaping @Sendable () -> Date = { moment },
         _ body: @escaping @Sendable () async throws -> Void
     ) async throws {
         let controller = KargoController(
@@ -90,7 +91,7 @@ struct ControllerFixture: Sendable {
             applications: applications,
             operations: operations,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            now: { Self.moment }
+            now: now
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

@@ -22,6 +22,10 @@ final class PromotionReconciler: Sendable {
     private let uiBaseURL: String
     private let now: @Sendable () -> Date
     private let logger: Logger
+    /// When what a Promotion asks of the cluster began to fail, by its UID.
+    private let troubles = Mutex<[String: Date]>([:])
+    /// For how many seconds that may go on.
+    private static let patience = 600.0
     /// Promotions that are over but not yet cleaned up after.
     private let leftovers = Mutex<[ObjectKey: (promotion: Promotion, ending: PromotionEnding)]>([:])
 
@@ -164,10 +168,11 @@ final class PromotionReconciler: Sendable {
         } catch let error as CancellationError {
             throw error
         } catch let error as KubernetesError {
-            throw error
+            return try await cope(with: error, record)
         } catch {
             return try await finish(record, phase: .errored, message: String(describing: error))
         }
+        troubles.withLock { $0[promotion.metadata.uid] = nil }
         record.note(result.progress)
         switch result.outcome {
         case .finished(let phase, let message): return try await finish(record, phase: phase, message: message)
@@ -196,6 +201,26 @@ final class PromotionReconciler: Sendable {
         } catch let error as KubernetesError where error.code == .notFound || error.code == .badRequest {
             return nil
         }
+    }
+
+    /// Ends a Promotion for which the cluster does not do what it must: at once if that is final, else if it goes on.
+    private func cope(with error: KubernetesError, _ record: PromotionRecord) async throws -> ReconcileAction {
+        let promotion = record.pending.promotion
+        // That of a status is told below; what is gone needs no message.
+        guard error.code != .invalid, error.code != .notFound, !error.isTransient else { throw error }
+        let moment = now()
+        let began = troubles.withLock { troubles in
+            let began = troubles[promotion.metadata.uid] ?? moment
+            troubles[promotion.metadata.uid] = began
+            return began
+        }
+        let sentence = "the cluster refuses: \(error.sentence(inProject: promotion.metadata.namespace))"
+        if error.isFinal || moment.timeIntervalSince(began) >= Self.patience {
+            return try await finish(record, phase: .errored, message: sentence)
+        }
+        record.note(message: sentence)
+        try await store(record)
+        throw error
     }
 
     private func store(_ record: PromotionRecord) async throws {
@@ -283,6 +308,7 @@ final class PromotionReconciler: Sendable {
             logger.info("left to the cluster", metadata: ["promotion.name": "\(key)", "error": "\(error)"])
         }
         _ = leftovers.withLock { $0.removeValue(forKey: key) }
+        troubles.withLock { $0[promotion.metadata.uid] = nil }
     }
 }
 
