@@ -3,6 +3,12 @@ import ArgoCompat
 public import KargoCore
 public import StepPluginRegistry
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// Runs a Promotion whose steps are all builtin in this process, and any other one in an agent Pod of its own, but for
 /// the steps that need no work directory.
 ///
@@ -128,49 +134,69 @@ public struct PluginAwareEngine: PromotionEngine {
             return try await runWithoutAgent(run, plan, orchestrator(controller, known))
         }
         let history = PromotionHistory(plan, begun, data: data, redactor: redactor)
-        let session: AgentSession
-        do {
-            session = try await agents.prepare(
+        let agentHooks = AgentHooks(
+            note: note,
+            recordPod: { record in
+                let annotation = KargoAPI.Annotation.agentPod
+                let text = try record.annotation
+                try await hooks.annotate([annotation: keys.sealed(text, as: annotation, of: uid)])
+            },
+            restart: { try await hooks.record(history.progress.begunAnew) },
+            redact: { redactor.redact($0) },
+            broker: broker.forPromotion(redactor: redactor) { try await history.steps(ofKind: $0, before: $1) }
+        )
+        let schemas = Dictionary(pinned.flatMap(\.configSchemas), uniquingKeysWith: { $1 })
+        // Somebody may have taken the record of a Pod away; what has succeeded was somewhere.
+        let hadAgent =
+            run.promotion.metadata.annotations[KargoAPI.Annotation.agentPod] != nil
+            || zip(plan.steps, begun.stepExecutionMetadata)
+                .contains { !isController($0.uses) && $1.status == .succeeded }
+        let executor = AgentExecutor { [agents] attempt, limit in
+            let session = try await agents.prepare(
                 run.promotion,
                 plugins: pinned,
                 obstacle: obstacle,
-                limit: timeout(of: begun.currentStep, in: run.promotion, known),
-                hooks: AgentHooks(
-                    note: note,
-                    recordPod: { record in
-                        let annotation = KargoAPI.Annotation.agentPod
-                        let text = try record.annotation
-                        try await hooks.annotate([annotation: keys.sealed(text, as: annotation, of: uid)])
-                    },
-                    restart: { reason, losses in
-                        try await hooks.record(begun.begunAnew)
-                        await note("restarted from the first step (\(losses)): \(reason)")
-                    },
-                    redact: { redactor.redact($0) },
-                    broker: broker.forPromotion(redactor: redactor) { try await history.steps(ofKind: $0, before: $1) }
-                )
+                limit: limit,
+                hooks: agentHooks
             )
-        } catch let failure as AgentStartFailure {
-            return run.errored(redactor.redact(failure.description))
+            let isAtWork = !isController(plan.steps[attempt.step].uses) && begun.mayHaveAttempt(attempt.step, of: plan)
+            return AgentExecutor.Place(
+                executor: PlacingExecutor(
+                    agent: session.executor,
+                    controller: controller,
+                    isController: isController,
+                    schemas: schemas
+                ),
+                isNew: session.isFresh && hadAgent,
+                excused: session.excused,
+                lostAttempt: isAtWork ? session.restart : nil
+            )
         }
-        var progress = session.isFresh ? begun.begunAnew : begun
-        history.note(progress)
-        let executor = PlacingExecutor(
-            agent: session.executor,
-            controller: controller,
-            isController: isController,
-            schemas: Dictionary(pinned.flatMap(\.configSchemas), uniquingKeysWith: { $1 })
-        )
-        do {
-            let outcome = try await orchestrator(executor, known)
-                .run(plan, progress: &progress) { progress in
-                    history.note(progress)
-                    try await hooks.record(progress)
+        var progress = begun
+        while true {
+            do {
+                let outcome = try await orchestrator(executor, known)
+                    .run(plan, progress: &progress) { progress in
+                        history.note(progress)
+                        try await hooks.record(progress)
+                    }
+                return PromotionRunResult(outcome: outcome, progress: progress)
+            } catch is WorkspaceLostError {
+                // The next pass finds no Pod, counts the loss and begins with the first step.
+                return PromotionRunResult(outcome: .running(after: .zero), progress: progress)
+            } catch let start as AgentExecutor.Start {
+                switch start {
+                case .anew: progress = progress.begunAnew
+                case .later(let time): progress.excuseStep(time)
                 }
-            return PromotionRunResult(outcome: outcome, progress: progress)
-        } catch is WorkspaceLostError {
-            // The next pass finds no Pod, counts the loss and begins with the first step.
-            return PromotionRunResult(outcome: .running(after: .zero), progress: progress)
+                history.note(progress)
+            } catch let failure as AgentStartFailure {
+                let message = redactor.redact(failure.description)
+                progress.abandonStep(message, at: Date())
+                return PromotionRunResult(outcome: .finished(phase: .errored, message: message), progress: progress)
+            } catch let trouble as AgentExecutor.Trouble {
+                throw trouble.error
+            }
         }
     }
 
@@ -186,14 +212,6 @@ public struct PluginAwareEngine: PromotionEngine {
         var progress = PromotionProgress(run.promotion.status)
         let outcome = try await orchestrator.run(plan, progress: &progress, record: run.hooks.record)
         return PromotionRunResult(outcome: outcome, progress: progress)
-    }
-
-    /// How long a step may take; nil is for ever.
-    private func timeout(of index: Int, in promotion: Promotion, _ known: [String: StepKind]) -> Duration? {
-        guard promotion.spec.steps.indices.contains(index) else { return nil }
-        let step = promotion.spec.steps[index]
-        let kind = registry.kind(step.uses) ?? known[step.uses]
-        return kind.flatMap { StepLimits(step.retry, kind: $0).timeout }
     }
 
     /// The plugins that were decided on, as they are now, with the kinds that were decided on, and why no Pod can be made

@@ -6,17 +6,20 @@ final class PromotionHistory: Sendable {
     private let plan: PromotionPlan
     private let data: any ExpressionData
     private let redactor: SecretRedactor
-    private let progress: Mutex<PromotionProgress>
+    private let latest: Mutex<PromotionProgress>
+
+    /// How far the steps are.
+    var progress: PromotionProgress { latest.withLock { $0 } }
 
     init(_ plan: PromotionPlan, _ progress: PromotionProgress, data: any ExpressionData, redactor: SecretRedactor) {
         self.plan = plan
-        self.progress = Mutex(progress)
+        latest = Mutex(progress)
         self.data = data
         self.redactor = redactor
     }
 
     /// Takes note of progress, which is recorded before each step starts.
-    func note(_ progress: PromotionProgress) { self.progress.withLock { $0 = progress } }
+    func note(_ progress: PromotionProgress) { latest.withLock { $0 = progress } }
 
     /// What steps of a kind were told that have succeeded before another one.
     func steps(ofKind kind: String, before index: Int) async throws -> [StepContext] {
@@ -24,7 +27,7 @@ final class PromotionHistory: Sendable {
             ofKind: kind,
             before: index,
             of: plan,
-            progress.withLock { $0 },
+            progress,
             data: data,
             redactor: redactor
         )

@@ -165,7 +165,7 @@ struct KubeletTests {
             }
             try await loss.happen(lab, pod)
             let told = try await lab.wait { $0.hasPrefix("restarted") }
-            #expect(told == "restarted from the first step (1): \(loss.told)")
+            #expect(told == "restarted from the first step (1 of 2): \(loss.told)")
             try await lab.removeWhenAsked(pod)
             let next = try await lab.newPod(besides: pod.metadata.uid)
             let restarted = try await lab.promotions.wait(for: promotion) { $0.status.currentStep == 0 }
@@ -211,9 +211,10 @@ struct KubeletTests {
             // The taint manager deletes it; the kubelet never says that it has ended.
             try await lab.api.delete(.pods, namespace: pod.metadata.namespace, name: pod.metadata.name)
             lab.agent.vanish()
-            try await lab.wait { $0 == "restarted from the first step (1): the Pod is being deleted" }
+            let loss = "restarted from the first step (1 of 2): the Pod is being deleted"
+            try await lab.wait { $0 == loss }
             let waiting = "the next Pod waits until its node says that the old one has ended"
-            try await lab.wait { $0 == "the Pod is being deleted; \(waiting)" }
+            try await lab.wait { $0 == "\(loss); \(waiting)" }
             #expect(lab.pods.all.map(\.metadata.uid) == [pod.metadata.uid])
             // The node is back, or somebody knows that it never will be.
             try await lab.remove(pod)

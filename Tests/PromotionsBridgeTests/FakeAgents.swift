@@ -10,9 +10,12 @@ import Synchronization
 final class FakeAgents: AgentRuntime {
     private let log = Mutex<[String]>([])
     private let prepared = Mutex<[RegisteredPlugin]>([])
+    private let limitLog = Mutex<[Duration?]>([])
     private let isFresh: Bool
     private let failure: AgentStartFailure?
     private let loss: WorkspaceLostError?
+    private let restart: String?
+    private let excused: Duration
     private let questions: [String: CapabilityQuestion]
     private let whilePreparing: @Sendable (AgentHooks) async throws -> Void
 
@@ -20,17 +23,23 @@ final class FakeAgents: AgentRuntime {
         isFresh: Bool = true,
         failure: AgentStartFailure? = nil,
         loss: WorkspaceLostError? = nil,
+        restart: String? = nil,
+        excused: Duration = .zero,
         questions: [String: CapabilityQuestion] = [:],
         whilePreparing: @escaping @Sendable (AgentHooks) async throws -> Void = { _ in }
     ) {
         self.isFresh = isFresh
         self.failure = failure
         self.loss = loss
+        self.restart = restart
+        self.excused = excused
         self.questions = questions
         self.whilePreparing = whilePreparing
     }
 
     var calls: [String] { log.withLock { $0 } }
+    /// How long each wait for an agent might have taken.
+    var limits: [Duration?] { limitLog.withLock { $0 } }
 
     /// The plugins of the agent that was prepared last.
     var plugins: [RegisteredPlugin] { prepared.withLock { $0 } }
@@ -47,9 +56,15 @@ final class FakeAgents: AgentRuntime {
         let names = plugins.map { "\($0.namespace)/\($0.name)" }.joined(separator: ",")
         note("prepare \(names)\(obstacle.map { " but \($0)" } ?? "")")
         prepared.withLock { $0 = plugins }
+        limitLog.withLock { $0.append(limit) }
         try await whilePreparing(hooks)
         if let failure { throw failure }
-        return AgentSession(isFresh: isFresh, executor: Executor(agents: self, loss: loss, broker: hooks.broker))
+        return AgentSession(
+            isFresh: isFresh,
+            executor: Executor(agents: self, loss: loss, broker: hooks.broker),
+            restart: restart,
+            excused: excused
+        )
     }
 
     func end(_ promotion: Promotion, _ mode: AgentEnding) async throws { note("end \(mode)") }

@@ -10,17 +10,33 @@ public struct AgentPodRecord: Sendable, Hashable, Codable {
     @OmitEmpty public var images: [String: String]
     /// How many Pods of the Promotion were lost.
     @OmitEmpty public var losses: Int64
+    /// How the last of them was lost.
+    @OmitEmpty public var cause: String
+    /// Names the life of the agent that a controller knew last; empty before it has answered.
+    @OmitEmpty public var boot: String
 
     /// Makes a record.
-    public init(uid: String = "", images: [String: String] = [:], losses: Int64 = 0) {
+    public init(
+        uid: String = "",
+        images: [String: String] = [:],
+        losses: Int64 = 0,
+        cause: String = "",
+        boot: String = ""
+    ) {
         self.uid = uid
         self.images = images
         self.losses = losses
+        self.cause = cause
+        self.boot = boot
     }
 
     /// Records a Pod that was just made.
-    public init(_ pod: Pod, losses: Int64 = 0) {
-        self.init(uid: pod.metadata.uid, images: Self.images(of: pod), losses: losses)
+    ///
+    /// - Parameters:
+    ///   - pod: The Pod.
+    ///   - last: What was recorded before.
+    public init(_ pod: Pod, after last: AgentPodRecord = AgentPodRecord()) {
+        self.init(uid: pod.metadata.uid, images: Self.images(of: pod), losses: last.losses, cause: last.cause)
     }
 
     /// What was changed about the Pod since; nil if nothing that matters.

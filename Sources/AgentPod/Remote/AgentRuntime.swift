@@ -13,7 +13,8 @@ public protocol AgentRuntime: Sendable {
     ///   - limit: The time that the step has which waits for the agent; nil is for ever.
     ///   - hooks: What the caller wants to hear of on the way.
     /// - Returns: The agent.
-    /// - Throws: ``AgentStartFailure`` when there will be no agent, and `CancellationError`.
+    /// - Throws: ``AgentStartFailure`` when there will be no agent, `StepTimeoutError` when the step's time was up
+    ///   first, `CancellationError`, and what the hooks throw.
     func prepare(
         _ promotion: Promotion,
         plugins: [RegisteredPlugin],
@@ -55,12 +56,12 @@ public enum AgentEnding: Sendable, Hashable {
 
 /// What the caller wants to hear of while an agent is made ready.
 public struct AgentHooks: Sendable {
-    /// Tells what the agent waits for; called when that changes.
+    /// Tells what the agent waits for, empty for nothing; called when that changes.
     public var note: @Sendable (String) async -> Void
     /// Records the Pod; called before anything runs in it.
     public var recordPod: @Sendable (AgentPodRecord) async throws -> Void
     /// Begins the Promotion anew, because the work directory is lost; called before another Pod is made.
-    public var restart: @Sendable (_ reason: String, _ losses: Int64) async throws -> Void
+    public var restart: @Sendable () async throws -> Void
     /// Takes secrets out of what is written down.
     public var redact: @Sendable (String) -> String
     /// Answers what steps in the agent ask; nil refuses everything.
@@ -70,7 +71,7 @@ public struct AgentHooks: Sendable {
     public init(
         note: @escaping @Sendable (String) async -> Void,
         recordPod: @escaping @Sendable (AgentPodRecord) async throws -> Void,
-        restart: @escaping @Sendable (_ reason: String, _ losses: Int64) async throws -> Void,
+        restart: @escaping @Sendable () async throws -> Void,
         redact: @escaping @Sendable (String) -> String,
         broker: PromotionBroker? = nil
     ) {
@@ -83,7 +84,7 @@ public struct AgentHooks: Sendable {
 }
 
 /// There will be no agent.
-public struct AgentStartFailure: Error, Hashable, CustomStringConvertible {
+public struct AgentStartFailure: PassEnding, Hashable, CustomStringConvertible {
     /// Why, in a sentence.
     public let description: String
 
@@ -99,6 +100,10 @@ public struct AgentSession: Sendable {
     public var isFresh: Bool
     /// What runs the steps.
     public var executor: any StepExecutor
+    /// How the agent was restarted while no controller was there, so that what went on in it is lost; nil if it was not.
+    public var restart: String?
+    /// How long was waited for what is no fault of the step.
+    public var excused: Duration
 
     /// The directory that all steps share, as the agent sees it.
     public static let workDir = AgentLayout.workspace
@@ -108,8 +113,10 @@ public struct AgentSession: Sendable {
     public static let gitDir = AgentLayout.gitStore
 
     /// Makes a session.
-    public init(isFresh: Bool, executor: any StepExecutor) {
+    public init(isFresh: Bool, executor: any StepExecutor, restart: String? = nil, excused: Duration = .zero) {
         self.isFresh = isFresh
         self.executor = executor
+        self.restart = restart
+        self.excused = excused
     }
 }

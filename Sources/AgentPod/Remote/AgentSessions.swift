@@ -6,6 +6,9 @@ final class AgentSessions: Sendable {
 
     func begin(_ uid: String, _ executor: RemoteExecutor) { executors.withLock { $0[uid] = executor } }
 
+    /// Whether this controller has prepared the agent of a Promotion.
+    func has(_ uid: String) -> Bool { executors.withLock { $0[uid] != nil } }
+
     /// Forgets the executor of a Promotion and returns it.
     func end(_ uid: String) -> RemoteExecutor? { executors.withLock { $0.removeValue(forKey: uid) } }
 }

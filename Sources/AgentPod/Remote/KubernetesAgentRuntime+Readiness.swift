@@ -2,12 +2,6 @@ import ExecutorRPC
 import KargoCore
 import KubernetesClient
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 extension KubernetesAgentRuntime {
     /// How an agent's start has gone.
     enum Readiness {
@@ -15,32 +9,13 @@ extension KubernetesAgentRuntime {
         case lost(reason: String)
     }
 
-    /// How long an agent may take.
-    struct Patience {
-        var limit: Duration
-        /// When the waiting began.
-        var began: Date
-
-        /// The time that is left; an agent that runs already, and has been asked before, is given all of it anew.
-        func left(of pod: Pod, isRunning: Bool, now: Date) -> Duration {
-            let creation = pod.metadata.creationTimestamp?.date ?? began
-            return limit - .seconds(now.timeIntervalSince(isRunning ? max(creation, began) : creation))
-        }
-    }
-
     /// How often an agent that runs may be out of reach before somebody hears of it.
     private static var quietFailures: Int { 3 }
 
     /// Waits until the agent of a Pod answers, or something says that it never will.
-    func waitUntilRunning(
-        _ first: Pod,
-        _ key: ObjectKey,
-        _ patience: Patience,
-        _ hooks: AgentHooks
-    ) async throws -> Readiness {
-        try await waitUntilObserved(first, key)
+    func waitUntilRunning(_ first: Pod, _ key: ObjectKey, _ wait: inout AgentWait) async throws -> Readiness {
+        try await waitUntilObserved(first, key, &wait)
         var pod = observer.pod(key)
-        var lastNote = ""
         var failures = 0
         var warning: String?
         while true {
@@ -51,6 +26,7 @@ extension KubernetesAgentRuntime {
             var message = ""
             var counts = true
             var isRunning = false
+            var isQuiet = false
             var pause: Duration?
             switch PodDiagnosis(current) {
             case .lost(let reason): return .lost(reason: reason)
@@ -64,48 +40,26 @@ extension KubernetesAgentRuntime {
                 do {
                     return .ready(bootID: try await agent(key, uid: first.metadata.uid).list().bootID)
                 } catch let failure as AgentFailure {
+                    message = failure.description
                     // It takes a moment to listen.
-                    message = failures < Self.quietFailures ? lastNote : failure.description
+                    isQuiet = failures < Self.quietFailures
                     pause = backoff.duration(afterFailures: failures)
                     failures += 1
                 }
             }
-            let left = patience.left(of: first, isRunning: isRunning, now: now())
-            if counts, left <= .zero {
-                throw AgentStartFailure("the agent did not start in time: \(message)")
+            if counts { try wait.check(message) }
+            if !isQuiet { await wait.tell(message) }
+            let version = current.metadata.resourceVersion
+            if counts {
+                await hasChanged(key, from: version, within: min(pause ?? wait.left, wait.left))
+            } else {
+                await wait.excusing { await hasChanged(key, from: version, within: .seconds(3600)) }
             }
-            if message != lastNote {
-                await hooks.note(message)
-                lastNote = message
-            }
-            let longest = counts ? left : .seconds(3600)
-            await wait(for: key, from: current.metadata.resourceVersion, atMost: min(pause ?? longest, longest))
             pod = observer.pod(key)
             // A Pod that has told nothing all the time has its reasons elsewhere.
-            if pod?.metadata.resourceVersion == current.metadata.resourceVersion, !isRunning {
+            if pod?.metadata.resourceVersion == version, !isRunning {
                 warning = await PodEvents(api: api).warning(about: current)
             }
-        }
-    }
-
-    /// Waits until the watch, which is behind the server, has told of a Pod; not if the Pod is gone already.
-    private func waitUntilObserved(_ pod: Pod, _ key: ObjectKey) async throws {
-        while true {
-            let seen = observer.pod(key)
-            if seen?.metadata.uid == pod.metadata.uid { return }
-            guard try await read(key)?.metadata.uid == pod.metadata.uid else { return }
-            try Task.checkCancellation()
-            await observer.waitForChange(of: key, from: seen?.metadata.resourceVersion)
-        }
-    }
-
-    private func wait(for key: ObjectKey, from version: String, atMost limit: Duration) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await observer.waitForChange(of: key, from: version) }
-            // Cancelled as soon as the Pod has changed.
-            group.addTask { [clock] in try? await clock.sleep(for: limit) }
-            await group.next()
-            group.cancelAll()
         }
     }
 }

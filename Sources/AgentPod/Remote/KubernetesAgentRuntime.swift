@@ -6,12 +6,6 @@ public import KubernetesClient
 public import Logging
 public import StepPluginRegistry
 
-#if canImport(FoundationEssentials)
-public import FoundationEssentials
-#else
-public import Foundation
-#endif
-
 /// Runs agents in Pods of a cluster.
 public struct KubernetesAgentRuntime: AgentRuntime {
     let api: any KubernetesAPI
@@ -19,7 +13,6 @@ public struct KubernetesAgentRuntime: AgentRuntime {
     private let configuration: Configuration
     let backoff: Backoff
     private let logger: Logger
-    let now: @Sendable () -> Date
     let clock: any Clock<Duration>
     private let sessions = AgentSessions()
     private let routes: AgentRoutes
@@ -36,7 +29,6 @@ public struct KubernetesAgentRuntime: AgentRuntime {
     ///   - client: What calls agents; it knows no proxy and follows no redirects.
     ///   - forwarding: What calls agents by port-forward; needed for every routing but the direct one.
     ///   - logger: Where it tells what happens.
-    ///   - now: The time of day.
     ///   - clock: What waiting is measured with.
     public init(
         api: any KubernetesAPI,
@@ -45,14 +37,12 @@ public struct KubernetesAgentRuntime: AgentRuntime {
         client: HTTPClient,
         forwarding: AgentForwarding? = nil,
         logger: Logger,
-        now: @escaping @Sendable () -> Date = { Date() },
         clock: any Clock<Duration> = .continuous
     ) {
         self.api = api
         self.observer = observer
         self.configuration = configuration
         self.logger = logger
-        self.now = now
         self.clock = clock
         routes = AgentRoutes(forwarding == nil ? .direct : configuration.routing)
         connect = { place in
@@ -78,10 +68,7 @@ public struct KubernetesAgentRuntime: AgentRuntime {
         limit: Duration?,
         hooks: AgentHooks
     ) async throws -> AgentSession {
-        let patience = Patience(
-            limit: min(limit ?? configuration.startTimeout, configuration.startTimeout),
-            began: now()
-        )
+        var wait = AgentWait(hooks, limit: configuration.startTimeout, stepLimit: limit, clock: clock)
         var record: AgentPodRecord
         do {
             record = try AgentPodRecord(promotion)
@@ -89,39 +76,45 @@ public struct KubernetesAgentRuntime: AgentRuntime {
             throw AgentStartFailure(String(describing: error))
         }
         let key = self.key(of: promotion)
-        await observer.waitUntilSynced()
+        wait.remember(record, of: configuration.maximumLosses)
+        try await waitUntilSynced(&wait)
         var isFresh = false
         while true {
             try Task.checkCancellation()
-            guard let pod = try await read(key) else {
-                if !record.uid.isEmpty {
-                    try await lose(&record, reason: "the agent Pod is gone", hooks)
-                }
+            guard let pod = try await read(key, &wait) else {
+                if !record.uid.isEmpty { try await lose(&record, key, reason: "the agent Pod is gone", &wait) }
                 if let obstacle { throw AgentStartFailure("no agent Pod can be made: \(obstacle)") }
-                let created = try await create(promotion, plugins: plugins, within: patience.limit, hooks)
-                record = AgentPodRecord(created, losses: record.losses)
+                let created = try await create(promotion, plugins: plugins, &wait)
+                record = AgentPodRecord(created, after: record)
                 try await hooks.recordPod(record)
+                wait.restart()
                 isFresh = true
                 continue
             }
             guard pod.metadata.uid == record.uid else {
                 // Somebody made a Pod of that name, or its maker died before it could say that it had.
                 let reason = "another Pod took the agent Pod's place"
-                if !record.uid.isEmpty { try await lose(&record, reason: reason, hooks) }
-                try await deleteAndWait(pod, key, reason: reason, hooks)
+                let isLoss = !record.uid.isEmpty
+                if isLoss { try await lose(&record, key, reason: reason, &wait) }
+                try await deleteAndWait(pod, key, reason: isLoss ? nil : reason, &wait)
                 continue
             }
-            switch try await waitUntilRunning(pod, key, patience, hooks) {
+            switch try await waitUntilRunning(pod, key, &wait) {
             case .lost(let reason):
-                try await lose(&record, reason: reason, hooks)
-                try await deleteAndWait(pod, key, reason: reason, hooks)
+                try await lose(&record, key, reason: reason, &wait)
+                try await deleteAndWait(pod, key, reason: nil, &wait)
             case .ready(let boot):
-                let made = record
                 // After the agent has named its life: another image would have begun another one.
-                if let change = try await change(in: made, key) {
-                    try await delete(pod, key)
+                if let change = record.problem(of: try await read(key, &wait)) {
+                    try await delete(pod, key, &wait)
                     throw AgentStartFailure(change)
                 }
+                let restart = sessions.has(promotion.metadata.uid) ? nil : record.restart(boot, observer.pod(key))
+                if record.boot != boot {
+                    record.boot = boot
+                    try await hooks.recordPod(record)
+                }
+                let made = record
                 let uid = record.uid
                 let executor = RemoteExecutor(
                     agent: { agent(key, uid: uid) },
@@ -132,7 +125,7 @@ public struct KubernetesAgentRuntime: AgentRuntime {
                     kindsWithoutOutputs: kindsWithoutOutputs(plugins),
                     verify: {
                         // The next pass sees it too, and ends the Promotion.
-                        if let change = try await self.change(in: made, key) { throw WorkspaceLostError(change) }
+                        if let change = made.problem(of: try await read(key)) { throw WorkspaceLostError(change) }
                     },
                     logs: StepLogKeeper(
                         api: api,
@@ -145,7 +138,8 @@ public struct KubernetesAgentRuntime: AgentRuntime {
                     broker: hooks.broker
                 )
                 sessions.begin(promotion.metadata.uid, executor)
-                return AgentSession(isFresh: isFresh, executor: executor)
+                await wait.end()
+                return AgentSession(isFresh: isFresh, executor: executor, restart: restart, excused: wait.excused)
             }
         }
     }
@@ -194,18 +188,25 @@ public struct KubernetesAgentRuntime: AgentRuntime {
 
     // MARK: Pods
 
-    /// The Pod as the server has it.
-    func read(_ key: ObjectKey) async throws -> Pod? {
+    /// The Pod as the server has it, whenever it answers; nil if there is none.
+    private func read(_ key: ObjectKey) async throws -> Pod? {
         var failures = 0
         while true {
             do {
-                return try decode(await api.get(.pods, namespace: key.namespace, name: key.name))
-            } catch let error as KubernetesError where error.code == .notFound {
-                return nil
+                return try await get(key)
             } catch let error as KubernetesError where error.isTransient {
                 try await backoff.pause(afterFailures: failures)
                 failures += 1
             }
+        }
+    }
+
+    /// The Pod as the server has it; nil if there is none.
+    func get(_ key: ObjectKey) async throws -> Pod? {
+        do {
+            return try decode(await api.get(.pods, namespace: key.namespace, name: key.name))
+        } catch let error as KubernetesError where error.code == .notFound {
+            return nil
         }
     }
 
@@ -218,24 +219,39 @@ public struct KubernetesAgentRuntime: AgentRuntime {
     }
 
     /// Counts a lost Pod, and gives up when there have been too many.
-    private func lose(_ record: inout AgentPodRecord, reason: String, _ hooks: AgentHooks) async throws {
-        guard record.losses < configuration.maximumLosses else {
+    private func lose(
+        _ record: inout AgentPodRecord,
+        _ key: ObjectKey,
+        reason: String,
+        _ wait: inout AgentWait
+    ) async throws {
+        routes.forget(record.uid)
+        let maximum = configuration.maximumLosses
+        let cause = String(wait.hooks.redact(reason).prefix(Self.longestCause))
+        logger.warning(
+            "agent Pod lost",
+            metadata: ["pod": "\(key)", "losses": "\(record.losses + 1)", "cause": "\(cause)"]
+        )
+        guard record.losses < maximum else {
             throw AgentStartFailure(
                 "the agent Pod was lost \(record.losses + 1) times, the last time because: \(reason)"
             )
         }
-        record = AgentPodRecord(losses: record.losses + 1)
+        record = AgentPodRecord(losses: record.losses + 1, cause: cause)
         // In this order: a controller that dies in between begins the Promotion anew once more, and never goes on in an
         // empty work directory.
-        try await hooks.restart(reason, record.losses)
-        try await hooks.recordPod(record)
+        try await wait.hooks.restart()
+        try await wait.hooks.recordPod(record)
+        await wait.lose(record, of: maximum)
     }
+
+    /// The most characters that are kept of how a Pod was lost.
+    private static var longestCause: Int { 500 }
 
     private func create(
         _ promotion: Promotion,
         plugins: [RegisteredPlugin],
-        within limit: Duration,
-        _ hooks: AgentHooks
+        _ wait: inout AgentWait
     ) async throws -> Pod {
         let key = key(of: promotion)
         let secret = AgentSecret(
@@ -250,52 +266,31 @@ public struct KubernetesAgentRuntime: AgentRuntime {
                 for: promotion,
                 plugins: plugins,
                 secret: secret,
-                serviceAccount: try await serviceAccount(plugins, project: key.namespace)
+                serviceAccount: try await ask(
+                    "the service account of the agent Pod can't be read",
+                    &wait,
+                    in: key.namespace
+                ) {
+                    try await AgentServiceAccount.resolve(for: plugins, project: key.namespace, api: api)
+                }
             )
             value = try JSONValueEncoder().encode(pod)
         } catch let refusal as AgentPodTemplate.Refusal {
             throw AgentStartFailure(refusal.description)
         }
-        let deadline = now().addingTimeInterval(Double(limit.components.seconds))
+        let trouble = "the agent Pod can't be created"
         var failures = 0
         while true {
             do {
                 return try decode(await api.create(.pods, namespace: key.namespace, value))
             } catch let error as KubernetesError {
-                // A quota may be free again in a moment; only its message tells it from what is forbidden for good.
-                let isQuota = error.code == .forbidden && error.message.contains("exceeded quota")
-                guard error.isTransient || error.code == .alreadyExists || isQuota, now() < deadline else {
-                    throw AgentStartFailure("the agent Pod can't be created: \(error.message)")
+                if error.code == .alreadyExists, let other = try await read(key, &wait) {
+                    try await deleteAndWait(other, key, reason: "\(trouble) yet: \(error.message)", &wait)
                 }
-                let reason = "the agent Pod can't be created yet: \(error.message)"
-                if error.code == .alreadyExists, let other = try await read(key) {
-                    try await deleteAndWait(other, key, reason: reason, hooks)
-                }
-                await hooks.note(reason)
-                try await backoff.pause(afterFailures: failures)
+                try await pause(after: error, trouble, failures: failures, &wait, in: key.namespace)
                 failures += 1
             }
         }
-    }
-
-    private func serviceAccount(_ plugins: [RegisteredPlugin], project: String) async throws -> String? {
-        var failures = 0
-        while true {
-            do {
-                return try await AgentServiceAccount.resolve(for: plugins, project: project, api: api)
-            } catch let error as KubernetesError where error.isTransient {
-                try await backoff.pause(afterFailures: failures)
-                failures += 1
-            } catch let error as KubernetesError {
-                throw AgentStartFailure("the service account of the agent Pod can't be read: \(error.message)")
-            }
-        }
-    }
-
-    /// What somebody has changed about the Pod, as the server has it; nil if it is as the controller made it.
-    private func change(in record: AgentPodRecord, _ key: ObjectKey) async throws -> String? {
-        guard let pod = try await read(key), pod.metadata.uid == record.uid else { return nil }
-        return record.change(in: pod).map { "the agent Pod was changed: \($0)" }
     }
 
     /// The agent of a Pod.
@@ -310,5 +305,21 @@ public struct KubernetesAgentRuntime: AgentRuntime {
             connect: connect,
             explain: explain
         )
+    }
+}
+
+extension AgentPodRecord {
+    /// What somebody has changed about the Pod; nil if it is as the controller made it, or is not there.
+    fileprivate func problem(of pod: Pod?) -> String? {
+        guard let pod, pod.metadata.uid == uid else { return nil }
+        return change(in: pod).map { "the agent Pod was changed: \($0)" }
+    }
+
+    /// How the agent was restarted since a controller knew it last; nil if it was not.
+    fileprivate func restart(_ current: String, _ pod: Pod?) -> String? {
+        guard !boot.isEmpty, boot != current else { return nil }
+        let status = pod?.status.containerStatuses.first { $0.name == AgentPodTemplate.agentContainer }
+        let ending = status?.lastState.terminated?.sentence ?? "was restarted"
+        return "the agent \(ending) while no controller was there"
     }
 }

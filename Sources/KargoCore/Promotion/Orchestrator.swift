@@ -65,8 +65,8 @@ public struct Orchestrator: Sendable {
     ///   - record: Makes the progress last. It is not called for the progress on return: the caller records that
     ///     together with the outcome.
     /// - Returns: How the pass ended.
-    /// - Throws: `CancellationError` when the task was cancelled, and what `record` throws. A step that breaks is no
-    ///   error.
+    /// - Throws: `CancellationError` when the task was cancelled, ``PassEnding`` errors, and what `record` throws. A
+    ///   step that breaks is no error.
     public func run(
         _ plan: PromotionPlan,
         progress: inout PromotionProgress,
@@ -201,13 +201,14 @@ public struct Orchestrator: Sendable {
                 attempt: StepAttempt(step: index, errorCount: metadata.errorCount),
                 timeout: timeout
             )
-        } catch is StepTimeoutError {
+        } catch let error as StepTimeoutError {
+            if !error.reason.isEmpty { progress.stepExecutionMetadata[entry].message = error.reason }
             progress.stepExecutionMetadata[entry].expire(limits: limits)
             progress.stepExecutionMetadata[entry].finishedAt = KubernetesTime(now())
             return nil
         } catch let error as CancellationError {
             throw error
-        } catch let error as WorkspaceLostError {
+        } catch let error as any PassEnding {
             throw error
         } catch {
             return .errored(String(describing: error))

@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
 /// How far the steps of a Promotion are.
 public struct PromotionProgress: Sendable, Hashable {
     /// The step at which it is, counted from 0.
@@ -45,6 +51,26 @@ public struct PromotionProgress: Sendable, Hashable {
             return metadata
         }
         return progress
+    }
+
+    /// Records of the step that is at work that there is nowhere to run it.
+    public mutating func abandonStep(_ message: String, at time: Date) {
+        guard let index = stepAtWork else { return }
+        stepExecutionMetadata[index].status = .errored
+        stepExecutionMetadata[index].message = message
+        stepExecutionMetadata[index].finishedAt = KubernetesTime(time)
+    }
+
+    /// Lets the clock of the step that is at work begin later.
+    public mutating func excuseStep(_ time: Duration) {
+        guard let index = stepAtWork, let start = stepExecutionMetadata[index].startedAt else { return }
+        stepExecutionMetadata[index].startedAt = KubernetesTime(
+            start.date.addingTimeInterval(Double(time.components.seconds))
+        )
+    }
+
+    private var stepAtWork: Int? {
+        stepExecutionMetadata.lastIndex { $0.startedAt != nil && $0.finishedAt == nil }
     }
 
     /// Whether a step that may not fail has failed; then the steps after it are skipped unless they say otherwise.

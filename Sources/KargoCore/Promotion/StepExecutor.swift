@@ -7,7 +7,7 @@ public protocol StepExecutor: Sendable {
     ///   - attempt: Which attempt it is.
     ///   - timeout: How long it may take; then it is ended.
     /// - Returns: How the attempt went.
-    /// - Throws: ``StepTimeoutError`` when the time was up, ``WorkspaceLostError``, `CancellationError` when the task
+    /// - Throws: ``StepTimeoutError`` when the time was up, ``PassEnding`` errors, `CancellationError` when the task
     ///   was cancelled, and anything else for an attempt that broke.
     func execute(_ step: StepContext, attempt: StepAttempt, timeout: Duration?) async throws -> StepResult
 }
@@ -26,8 +26,11 @@ public struct StepAttempt: Sendable, Hashable {
     }
 }
 
+/// An error that is no step's: it ends the pass over the steps, and whoever began that hears of it.
+public protocol PassEnding: Error {}
+
 /// The place where the steps run is gone with all files, so that the Promotion has to begin anew.
-public struct WorkspaceLostError: Error, Hashable, CustomStringConvertible {
+public struct WorkspaceLostError: PassEnding, Hashable, CustomStringConvertible {
     /// What happened.
     public let description: String
 
@@ -37,6 +40,9 @@ public struct WorkspaceLostError: Error, Hashable, CustomStringConvertible {
 
 /// The time of a step was up.
 public struct StepTimeoutError: Error, Hashable {
+    /// What it waited for, if that is known and not recorded yet.
+    public let reason: String
+
     /// Makes the error.
-    public init() {}
+    public init(_ reason: String = "") { self.reason = reason }
 }

@@ -19,6 +19,10 @@ struct AgentPodRecordTests {
         arguments: [
             (AgentPodRecord(), "{}"), (AgentPodRecord(uid: "a"), #"{"uid":"a"}"#),
             (AgentPodRecord(uid: "a", losses: 2), #"{"losses":2,"uid":"a"}"#),
+            (
+                AgentPodRecord(uid: "a", losses: 1, cause: "Evicted", boot: "b"),
+                #"{"boot":"b","cause":"Evicted","losses":1,"uid":"a"}"#
+            ),
         ]
     )
     func `is read back as it was written`(record: AgentPodRecord, annotation: String) throws {

@@ -17,13 +17,21 @@ import Foundation
 struct KnownAgentPodTests {
     private let fixture = RuntimeFixture()
 
+    /// What is told of a loss, and of the next Pod.
+    private static func loss(_ count: Int, _ cause: String, next: String) -> [String] {
+        [
+            "restart", "pod  \(count) after \(cause)", "note restarted from the first step (\(count) of 2): \(cause)",
+            "pod \(next) \(count) after \(cause)", "pod \(next) \(count) boot-1 after \(cause)", "note ",
+        ]
+    }
+
     @Test func `goes on in the Pod that is recorded`() async throws {
         let cluster = PodCluster()
         try cluster.add(RuntimeFixture.pod(uid: "a"))
         let diary = RuntimeFixture.Diary()
         let session = try await fixture.prepare(
             cluster,
-            AgentPodRecord(uid: "a", losses: 1),
+            AgentPodRecord(uid: "a", losses: 1, cause: "Evicted", boot: "boot-1"),
             obstacle: "plugin \"probe\" was removed",
             diary: diary
         )
@@ -39,7 +47,7 @@ struct KnownAgentPodTests {
         let session = try await fixture.prepare(cluster, diary: diary)
         #expect(session.isFresh)
         #expect(cluster.deletions == ["\(RuntimeFixture.name) stranger 10"])
-        #expect(diary.all == ["pod pod-3 0"])
+        #expect(diary.all == ["pod pod-3 0", "pod pod-3 0 boot-1"])
     }
 
     @Test func `begins anew when its Pod is gone`() async throws {
@@ -47,7 +55,7 @@ struct KnownAgentPodTests {
         let diary = RuntimeFixture.Diary()
         let session = try await fixture.prepare(cluster, AgentPodRecord(uid: "a", losses: 1), diary: diary)
         #expect(session.isFresh)
-        #expect(diary.all == ["restart 2: the agent Pod is gone", "pod  2", "pod pod-1 2"])
+        #expect(diary.all == Self.loss(2, "the agent Pod is gone", next: "pod-1"))
     }
 
     @Test func `begins anew when another Pod is in its Pod's place`() async throws {
@@ -55,7 +63,7 @@ struct KnownAgentPodTests {
         try cluster.add(RuntimeFixture.pod(uid: "stranger"))
         let diary = RuntimeFixture.Diary()
         _ = try await fixture.prepare(cluster, AgentPodRecord(uid: "a"), diary: diary)
-        #expect(diary.all == ["restart 1: another Pod took the agent Pod's place", "pod  1", "pod pod-3 1"])
+        #expect(diary.all == Self.loss(1, "another Pod took the agent Pod's place", next: "pod-3"))
         #expect(cluster.deletions == ["\(RuntimeFixture.name) stranger 10"])
     }
 
@@ -65,13 +73,13 @@ struct KnownAgentPodTests {
             RuntimeFixture.pod(uid: "a") { pod in
                 pod.status.phase = "Failed"
                 pod.status.reason = "Evicted"
-                pod.status.message = "too large"
+                pod.status.message = "too secret large"
             }
         )
         let diary = RuntimeFixture.Diary()
         let session = try await fixture.prepare(cluster, AgentPodRecord(uid: "a"), diary: diary)
         #expect(session.isFresh)
-        #expect(diary.all == ["restart 1: Evicted: too large", "pod  1", "pod pod-3 1"])
+        #expect(diary.all == Self.loss(1, "Evicted: too *** large", next: "pod-3"))
         #expect(cluster.deletions == ["\(RuntimeFixture.name) a 10"])
     }
 
@@ -82,12 +90,8 @@ struct KnownAgentPodTests {
             if line.hasPrefix("note container") { try cluster.remove(RuntimeFixture.name) }
         }
         _ = try await fixture.prepare(cluster, AgentPodRecord(uid: "a"), diary: diary)
-        #expect(
-            diary.all == [
-                "note container probe-step-plugin: ImagePullBackOff", "restart 1: the agent Pod is gone", "pod  1",
-                "pod pod-3 1",
-            ]
-        )
+        let note = "note container probe-step-plugin: ImagePullBackOff"
+        #expect(diary.all == [note] + Self.loss(1, "the agent Pod is gone", next: "pod-3"))
     }
 
     @Test func `gives up when too many Pods were lost`() async throws {
@@ -100,13 +104,42 @@ struct KnownAgentPodTests {
         #expect(diary.all == [])
     }
 
-    @Test func `asks an agent again that ran long ago already`() async throws {
+    @Test func `keeps telling why it began anew while the next Pod starts`() async throws {
+        let cluster = PodCluster()
+        try cluster.add(RuntimeFixture.pod(uid: "a") { RuntimeFixture.wait(&$0, "ImagePullBackOff") })
+        let diary = RuntimeFixture.Diary { line in
+            if line.hasPrefix("note r") { try cluster.update(RuntimeFixture.name) { RuntimeFixture.run(&$0) } }
+        }
+        let record = AgentPodRecord(uid: "a", losses: 2, cause: "Evicted: low on memory", boot: "boot-1")
+        _ = try await fixture.prepare(cluster, record, diary: diary)
+        let cause = "restarted from the first step (2 of 2): Evicted: low on memory"
+        #expect(diary.all == ["note \(cause); container probe-step-plugin: ImagePullBackOff", "note "])
+    }
+
+    @Test(arguments: [("boot-1", nil), ("", nil), ("boot-0", "the agent was restarted while no controller was there")])
+    func `sees that the agent was restarted while no controller was there`(boot: String, told: String?) async throws {
         let cluster = PodCluster()
         try cluster.add(RuntimeFixture.pod(uid: "a"))
-        fixture.agent.fail(.unreachable("connection refused"))
-        let now = RuntimeFixture.moment.addingTimeInterval(100_000)
-        let session = try await fixture.prepare(cluster, AgentPodRecord(uid: "a"), now: now)
-        #expect(!session.isFresh)
+        let diary = RuntimeFixture.Diary()
+        let record = AgentPodRecord(uid: "a", boot: boot)
+        let sessions = try await fixture.withRuntime(cluster) { runtime, _ in
+            var sessions: [AgentSession] = []
+            // The next pass of this controller was told the outcome by its executor.
+            for _ in 0..<2 {
+                sessions.append(
+                    try await runtime.prepare(
+                        try RuntimeFixture.promotion(record),
+                        plugins: [],
+                        obstacle: nil,
+                        limit: nil,
+                        hooks: diary.hooks
+                    )
+                )
+            }
+            return sessions
+        }
+        #expect(sessions.map(\.restart) == [told, nil])
+        #expect(Set(diary.all) == (boot == "boot-1" ? [] : ["pod a 0 boot-1"]))
     }
 
     // MARK: Changes

@@ -3,6 +3,7 @@ import ArgoCompat
 import ExecutorRPC
 import KargoCore
 import KargoTestSupport
+import KubernetesClient
 import StepPluginRegistry
 import Testing
 
@@ -21,7 +22,7 @@ struct NewAgentPodTests {
         let diary = RuntimeFixture.Diary()
         let session = try await fixture.prepare(cluster, diary: diary)
         #expect(session.isFresh)
-        #expect(diary.all == ["pod pod-1 0"])
+        #expect(diary.all == ["pod pod-1 0", "pod pod-1 0 boot-1"])
         let pod = try #require(cluster.pods.first)
         #expect(pod.metadata.name == RuntimeFixture.name)
         #expect(pod.spec.initContainers.map(\.name) == ["step-plugin-token-init", "probe-step-plugin"])
@@ -76,7 +77,13 @@ struct NewAgentPodTests {
             return try await session
         }
         #expect(session.isFresh)
-        #expect(diary.all == ["restart 1: the Pod failed", "pod  1", "pod pod-3 1"])
+        let cause = "after the Pod failed"
+        #expect(
+            diary.all == [
+                "restart", "pod  1 \(cause)", "note restarted from the first step (1 of 2): the Pod failed",
+                "pod pod-3 1 \(cause)", "pod pod-3 1 boot-1 \(cause)", "note ",
+            ]
+        )
     }
 
     @Test func `tells what the Pod waits for once`() async throws {
@@ -95,34 +102,55 @@ struct NewAgentPodTests {
         #expect(
             diary.all == [
                 "pod pod-1 0", "note container probe-step-plugin: ErrImagePull: not found",
-                "note container probe-step-plugin: ImagePullBackOff: Back-off",
+                "note container probe-step-plugin: ImagePullBackOff: Back-off", "pod pod-1 0 boot-1", "note ",
             ]
         )
     }
 
-    @Test func `gives up when the time to start has passed`() async throws {
+    /// Lets so much time pass while a Pod can't start, which then begins to run unless the time was up.
+    private func pass(_ time: Duration, limit: Duration?, isUp: Bool) async throws {
         let cluster = PodCluster { RuntimeFixture.wait(&$0, "ImagePullBackOff", "Back-off") }
-        let message = try await fixture.failure(cluster, now: RuntimeFixture.moment.addingTimeInterval(600))
-        #expect(message == "the agent did not start in time: container probe-step-plugin: ImagePullBackOff: Back-off")
+        let clock = ManualClock()
+        let diary = RuntimeFixture.Diary { line in
+            guard line.hasPrefix("note container") else { return }
+            clock.advance(by: time)
+            if !isUp { try cluster.update(RuntimeFixture.name) { RuntimeFixture.run(&$0) } }
+        }
+        _ = try await fixture.prepare(cluster, limit: limit, clock: clock, diary: diary)
     }
 
-    @Test(arguments: [(30, 30, true), (30, 29, false), (3600, 599, false), (3600, 600, true)])
-    func `gives up when the time of the step or the time to start has passed`(
-        limit: Int64,
-        age: Int64,
-        givesUp: Bool
-    ) async throws {
-        let cluster = PodCluster { RuntimeFixture.wait(&$0, "ImagePullBackOff") }
+    @Test(arguments: [nil, 3600, 601] as [Int?])
+    func `gives up when the time to start has passed`(limit: Int?) async throws {
+        let limit = limit.map { Duration.seconds($0) }
+        try await pass(.seconds(599), limit: limit, isUp: false)
+        let failure = await #expect(throws: AgentStartFailure.self) {
+            try await pass(.seconds(600), limit: limit, isUp: true)
+        }
+        let reason = "container probe-step-plugin: ImagePullBackOff: Back-off"
+        #expect(failure?.description == "the agent did not start in time: \(reason)")
+    }
+
+    @Test func `leaves it to the step when the step's time has passed`() async throws {
+        try await pass(.seconds(29), limit: .seconds(30), isUp: false)
+        let failure = await #expect(throws: StepTimeoutError.self) {
+            try await pass(.seconds(30), limit: .seconds(30), isUp: true)
+        }
+        #expect(failure?.reason == "container probe-step-plugin: ImagePullBackOff: Back-off")
+    }
+
+    @Test(arguments: [-100_000, 100_000])
+    func `measures by its own clock`(skew: Double) async throws {
+        let cluster = PodCluster { pod in
+            RuntimeFixture.wait(&pod, "ImagePullBackOff", "Back-off")
+            pod.metadata.creationTimestamp = KubernetesTime(Date().addingTimeInterval(skew))
+        }
+        let clock = ManualClock()
         let diary = RuntimeFixture.Diary { line in
-            if line.hasPrefix("note") { try cluster.update(RuntimeFixture.name) { RuntimeFixture.run(&$0) } }
+            if line.hasPrefix("note container") { clock.advance(by: .seconds(600)) }
         }
-        let now = RuntimeFixture.moment.addingTimeInterval(Double(age))
-        do {
-            _ = try await fixture.prepare(cluster, limit: .seconds(limit), now: now, diary: diary)
-            #expect(!givesUp)
-        } catch is AgentStartFailure {
-            #expect(givesUp)
-        }
+        let failure = try await fixture.failure(cluster, clock: clock, diary: diary)
+        #expect(failure.hasPrefix("the agent did not start in time: "))
+        #expect(diary.all == ["pod pod-1 0", "note container probe-step-plugin: ImagePullBackOff: Back-off"])
     }
 
     @Test func `asks for the reasons of a Pod that says nothing`() async throws {
@@ -145,13 +173,15 @@ struct NewAgentPodTests {
             if line.contains("FailedMount") { try cluster.update(RuntimeFixture.name) { RuntimeFixture.run(&$0) } }
         }
         async let session = fixture.prepare(cluster, clock: clock, diary: diary)
+        await diary.wait(for: "note the agent Pod is starting")
         await clock.waitForSleepers()
         #expect(clock.nextWakeUp == .seconds(10))
         clock.advance(by: .seconds(10))
         _ = try await session
         #expect(
             diary.all == [
-                "pod pod-1 0", "note the agent Pod is starting", "note FailedMount: of a volume",
+                "pod pod-1 0", "note the agent Pod is starting", "note FailedMount: of a volume", "pod pod-1 0 boot-1",
+                "note ",
             ]
         )
     }
@@ -159,10 +189,15 @@ struct NewAgentPodTests {
     @Test func `has all the patience for a port that another Pod has`() async throws {
         let cluster = PodCluster { RuntimeFixture.wait(&$0, "WaitingForPort", "9765") }
         let diary = RuntimeFixture.Diary { line in
-            if line.hasPrefix("note") { try cluster.update(RuntimeFixture.name) { RuntimeFixture.run(&$0) } }
+            if line.contains("ErrImagePull") { try cluster.update(RuntimeFixture.name) { RuntimeFixture.run(&$0) } }
         }
-        _ = try await fixture.prepare(cluster, now: RuntimeFixture.moment.addingTimeInterval(100_000), diary: diary)
-        #expect(diary.all == ["pod pod-1 0", "note container probe-step-plugin: WaitingForPort: 9765"])
+        let clock = ManualClock()
+        async let session = fixture.prepare(cluster, limit: .seconds(30), clock: clock, diary: diary)
+        await diary.wait(for: "note container probe-step-plugin: WaitingForPort: 9765")
+        await clock.waitForSleepers()
+        clock.advance(by: .seconds(1200))
+        try cluster.update(RuntimeFixture.name) { RuntimeFixture.wait(&$0, "ErrImagePull") }
+        #expect(try await session.excused == .seconds(1200))
     }
 
     @Test func `gives up at once where no waiting helps`() async throws {
@@ -179,7 +214,8 @@ struct NewAgentPodTests {
         fixture.agent.fail(refusal, refusal, refusal, refusal)
         let diary = RuntimeFixture.Diary()
         _ = try await fixture.prepare(cluster, diary: diary)
-        #expect(diary.all == ["pod pod-1 0", "note the agent can't be reached: connection refused"])
+        let note = "note the agent can't be reached: connection refused"
+        #expect(diary.all == ["pod pod-1 0", note, "pod pod-1 0 boot-1", "note "])
     }
 
     @Test func `does not make a fuss of an agent that begins to listen`() async throws {
@@ -231,20 +267,105 @@ struct NewAgentPodTests {
         #expect(cluster.pods == [])
     }
 
-    @Test(arguments: [(403, "violates PodSecurity"), (422, "label too long"), (403, "no such ServiceAccount")])
-    func `hands on why the cluster wants no such Pod`(status: Int, message: String) async throws {
+    private static let permission =
+        #"pods "x" is forbidden: User "kargo" cannot create resource "pods" in API group "" in the namespace "demo""#
+    private static let remedy = "; apply extended/deploy/project in namespace demo"
+
+    @Test(
+        arguments: [
+            (403, "violates PodSecurity", ""), (422, "label too long", ""), (403, "no such ServiceAccount", ""),
+            (400, "no Pod", ""), (404, "no namespace", ""), (403, permission, remedy),
+        ]
+    )
+    func `hands on why the cluster wants no such Pod`(status: Int, message: String, remedy: String) async throws {
         let cluster = PodCluster()
         cluster.refuse(status, message)
-        #expect(try await fixture.failure(cluster) == "the agent Pod can't be created: \(message)")
+        #expect(try await fixture.failure(cluster) == "the agent Pod can't be created: \(message)\(remedy)")
     }
 
-    @Test(arguments: [(403, "exceeded quota: pods"), (503, "too busy"), (429, "slow down")])
+    @Test func `says at once what it is not permitted in the Project`() async throws {
+        let cluster = PodCluster()
+        cluster.forbid(.get, Self.permission)
+        let diary = RuntimeFixture.Diary()
+        let failure = try await fixture.failure(cluster, diary: diary)
+        #expect(failure == "the agent Pod can't be read: \(Self.permission)\(Self.remedy)")
+        #expect(diary.all == [])
+    }
+
+    @Test(
+        arguments: [
+            (403, "exceeded quota: pods"), (403, "status unknown for quota: pods"), (503, "too busy"),
+            (429, "slow down"), (401, "Unauthorized"), (408, "timed out"),
+        ]
+    )
     func `tries again where a moment may help`(status: Int, message: String) async throws {
         let cluster = PodCluster { RuntimeFixture.run(&$0) }
         cluster.refuse(status, message)
         let diary = RuntimeFixture.Diary()
         _ = try await fixture.prepare(cluster, diary: diary)
-        #expect(diary.all == ["note the agent Pod can't be created yet: \(message)", "pod pod-1 0"])
+        #expect(
+            diary.all == [
+                "note the agent Pod can't be created yet: \(message)", "pod pod-1 0", "pod pod-1 0 boot-1", "note ",
+            ]
+        )
+    }
+
+    @Test(arguments: [nil, 30] as [Int?])
+    func `gives up when no moment helps`(limit: Int?) async throws {
+        let cluster = PodCluster()
+        cluster.forbid(.post, "exceeded quota: pods")
+        let clock = ManualClock()
+        let diary = RuntimeFixture.Diary { _ in clock.advance(by: .seconds(600)) }
+        let reason = "the agent Pod can't be created: exceeded quota: pods"
+        do {
+            _ = try await fixture.prepare(cluster, limit: limit.map { .seconds($0) }, clock: clock, diary: diary)
+            Issue.record("there can be no agent")
+        } catch let failure as AgentStartFailure {
+            #expect(limit == nil && failure.description == "the agent did not start in time: \(reason)")
+        } catch let timeout as StepTimeoutError {
+            #expect(limit != nil && timeout.reason == reason)
+        }
+    }
+
+    // MARK: A watch that does not tell
+
+    @Test func `gives up where Pods can't be watched`() async throws {
+        let cluster = PodCluster()
+        cluster.forbidLists()
+        let clock = ManualClock()
+        let diary = RuntimeFixture.Diary { _ in clock.advance(by: .seconds(600)) }
+        async let failure = fixture.failure(cluster, clock: clock, diary: diary)
+        await clock.waitForSleepers()
+        #expect(clock.nextWakeUp == .seconds(5))
+        clock.advance(by: .seconds(5))
+        #expect(try await failure == "the agent did not start in time: the cluster's Pods can't be watched")
+        #expect(diary.all == ["note the cluster's Pods can't be watched yet"])
+    }
+
+    @Test func `asks the server for a Pod that came and went while nobody told`() async throws {
+        let cluster = PodCluster { RuntimeFixture.run(&$0) }
+        let clock = ManualClock()
+        let diary = RuntimeFixture.Diary { line in
+            if line == "restart" { cluster.releaseWatch() }
+        }
+        let session = try await fixture.withRuntime(cluster, clock: clock) { runtime, observer in
+            await observer.waitUntilSynced()
+            cluster.holdWatch()
+            async let session = runtime.prepare(
+                try RuntimeFixture.promotion(nil),
+                plugins: [],
+                obstacle: nil,
+                limit: nil,
+                hooks: diary.hooks
+            )
+            await cluster.waitForReads(3)
+            await clock.waitForSleepers()
+            try cluster.remove(RuntimeFixture.name)
+            clock.advance(by: .seconds(5))
+            return try await session
+        }
+        #expect(session.isFresh)
+        #expect(diary.all.contains("pod  1 after the agent Pod is gone"))
     }
 
     @Test func `says what is wrong with its own record`() async throws {

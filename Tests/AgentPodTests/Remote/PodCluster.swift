@@ -17,6 +17,7 @@ final class PodCluster: KubernetesAPI {
         var logs: [String: String] = [:]
         var areLogsStalled = false
         var forbidden: [APIRequest.Method: String] = [:]
+        var areListsForbidden = false
     }
 
     private let state = Mutex(State())
@@ -71,6 +72,9 @@ final class PodCluster: KubernetesAPI {
     /// Answers all requests of a kind about Pods with 403.
     func forbid(_ method: APIRequest.Method, _ message: String) { state.withLock { $0.forbidden[method] = message } }
 
+    /// Answers all lists of Pods with 403.
+    func forbidLists() { state.withLock { $0.areListsForbidden = true } }
+
     /// Lets watchers hear nothing until ``releaseWatch()``.
     func holdWatch() { state.withLock { $0.isWatchHeld = true } }
 
@@ -104,7 +108,10 @@ final class PodCluster: KubernetesAPI {
         defer { reads.wakeAll() }
         guard parts.contains("pods") else { return sendOther(request, body) }
         return try state.withLock { state in
-            if name != nil, let message = state.forbidden[request.method] { return refusal(403, message, "Forbidden") }
+            if name != nil || request.method != .get, let message = state.forbidden[request.method] {
+                return refusal(403, message, "Forbidden")
+            }
+            if name == nil, request.method == .get, state.areListsForbidden { return refusal(403, "no", "Forbidden") }
             switch (request.method, name) {
             case (.get, nil):
                 let items = try state.pods.values.map { try JSONValueEncoder().encode($0) }

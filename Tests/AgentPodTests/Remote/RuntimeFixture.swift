@@ -23,6 +23,7 @@ struct RuntimeFixture {
     /// What the hooks heard, and what a test does about it.
     final class Diary: Sendable {
         private let lines = Mutex<[String]>([])
+        private let changes = WaitList<Bool>()
         private let reaction: @Sendable (String) throws -> Void
 
         init(_ reaction: @escaping @Sendable (String) throws -> Void = { _ in }) {
@@ -34,6 +35,12 @@ struct RuntimeFixture {
         func write(_ line: String) throws {
             lines.withLock { $0.append(line) }
             try reaction(line)
+            changes.wakeAll()
+        }
+
+        /// Waits until a line was written.
+        func wait(for line: String) async {
+            while !all.contains(line) { await changes.wait(for: true) { all.contains(line) } }
         }
 
         var hooks: AgentHooks {
@@ -45,8 +52,12 @@ struct RuntimeFixture {
                         Issue.record(error)
                     }
                 },
-                recordPod: { try self.write("pod \($0.uid) \($0.losses)") },
-                restart: { try self.write("restart \($1): \($0)") },
+                recordPod: { record in
+                    let boot = record.boot.isEmpty ? "" : " \(record.boot)"
+                    let cause = record.cause.isEmpty ? "" : " after \(record.cause)"
+                    try self.write("pod \(record.uid) \(record.losses)\(boot)\(cause)")
+                },
+                restart: { try self.write("restart") },
                 redact: { $0.replacing("secret", with: "***") }
             )
         }
@@ -131,7 +142,6 @@ struct RuntimeFixture {
     func withRuntime<Result: Sendable>(
         _ cluster: PodCluster,
         policy: PodPolicy = PodPolicy(),
-        now: Date = moment,
         clock: any Clock<Duration> = .continuous,
         _ body: @escaping @Sendable (KubernetesAgentRuntime, PodObserver) async throws -> Result
     ) async throws -> Result {
@@ -147,7 +157,6 @@ struct RuntimeFixture {
             ),
             client: client,
             logger: logger,
-            now: { now },
             clock: clock
         )
         runtime.connect = { [agent, calls] place in
@@ -176,11 +185,10 @@ struct RuntimeFixture {
         plugins: [RegisteredPlugin] = [PluginFixtures.plugin()],
         obstacle: String? = nil,
         limit: Duration? = nil,
-        now: Date = moment,
         clock: any Clock<Duration> = .continuous,
         diary: Diary = Diary()
     ) async throws -> AgentSession {
-        try await withRuntime(cluster, now: now, clock: clock) { runtime, _ in
+        try await withRuntime(cluster, clock: clock) { runtime, _ in
             try await runtime.prepare(
                 try Self.promotion(record),
                 plugins: plugins,
@@ -197,7 +205,6 @@ struct RuntimeFixture {
         plugins: [RegisteredPlugin] = [PluginFixtures.plugin()],
         obstacle: String? = nil,
         limit: Duration? = nil,
-        now: Date = moment,
         clock: any Clock<Duration> = .continuous,
         diary: Diary = Diary()
     ) async throws -> String {
@@ -208,7 +215,7 @@ struct RuntimeFixture {
                 plugins: plugins,
                 obstacle: obstacle,
                 limit: limit,
-                now: now,
+                clock: clock,
                 diary: diary
             )
         }

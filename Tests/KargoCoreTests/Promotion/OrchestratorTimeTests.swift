@@ -50,6 +50,11 @@ struct OrchestratorTimeTests {
         #expect(progress.stepExecutionMetadata[0].finishedAt == KubernetesTime(PromotionScenario.start))
     }
 
+    @Test func `a step whose time was up before it could run says what it waited for`() async throws {
+        let scenario = PromotionScenario([try step("a", timeout: "90s")]) { _ in throw StepTimeoutError("for a Pod") }
+        #expect(try await scenario.run().0 == .finished(phase: .errored, message: "timed out after 1m30s: for a Pod"))
+    }
+
     @Test func `a step that is not done in time has timed out, and says what it waited for`() async throws {
         let scenario = PromotionScenario([try step("a", timeout: "1m")]) { _ in .running("for Godot") }
         var (outcome, progress) = try await scenario.run()
