@@ -12,13 +12,7 @@ struct SecureServer: Sendable {
     /// The requests, headers and body.
     var requests: [String] { ledger.all }
 
-    /// Listens while the body runs.
-    ///
-    /// - Parameters:
-    ///   - identity: What it shows.
-    ///   - reply: What it answers.
-    ///   - staysOpen: Whether it leaves the connection open afterwards, and silent.
-    ///   - body: Does something with it.
+    /// Listens while the body runs; where it stays open, it leaves the connection silent after its reply.
     static func with<Result>(
         identity: Certificate.Pair,
         reply: String,

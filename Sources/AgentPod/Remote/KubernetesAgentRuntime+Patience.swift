@@ -12,6 +12,7 @@ extension KubernetesAgentRuntime {
     ///   - wait: The time, and who hears of trouble.
     ///   - project: Where it is asked for.
     ///   - body: Asks.
+    /// - Returns: The answer.
     /// - Throws: ``AgentStartFailure``; `StepTimeoutError`; `CancellationError`.
     func ask<Answer>(
         _ trouble: String,
