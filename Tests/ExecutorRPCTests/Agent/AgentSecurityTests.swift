@@ -106,9 +106,9 @@ struct AgentSecurityTests {
                 channel.closeFuture.whenComplete { _ in end.yield() }
                 silent.append(channel)
             }
-            // One is one too many, and the first.
+            // One is one too many: the first whose turn came.
             for await _ in ends { break }
-            #expect(silent.map(\.isActive) == [false] + Array(repeating: true, count: 64))
+            #expect(silent.count { !$0.isActive } == 1)
             // The controller is not kept out.
             #expect(try await agent.connection.list().bootID == "boot")
             for channel in silent { try? await channel.close() }
