@@ -27,7 +27,7 @@ struct AgentExecutorTests {
         try await ScopedDirectory.with { directory in
             let fixture = EngineFixture(directory, plugins: Self.plugins, agents: agents)
             var promotion = EngineFixture.promotion("a", "a")
-            promotion.metadata.annotations["kargo-extended.code.org/engine"] = try Self.pin.annotation
+            promotion.metadata.annotations["kargo-extended.code.org/engine"] = try EngineFixture.sealed(Self.pin)
             promotion.spec.steps[0].retry = PromotionStepRetry()
             promotion.spec.steps[0].retry?.timeout = try GoDuration("1m")
             promotion.spec.steps[1].if = "${{ always() }}"

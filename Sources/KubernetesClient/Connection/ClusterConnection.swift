@@ -66,6 +66,7 @@ public struct ClusterConnection: KubernetesAPI {
     private let settings: Settings
     let authenticator: ClusterAuthenticator
     private let limiter: RequestLimiter?
+    private let recovery = ServerRecovery()
 
     /// Opens a connection, hands it to the body and closes it.
     ///
@@ -161,9 +162,9 @@ public struct ClusterConnection: KubernetesAPI {
             let pause: Duration
             do {
                 let response = try await authenticated(request, answer)
-                guard let time = policy.pause(after: response, to: request, failures: failures) else {
-                    return response
-                }
+                let isBack = recovery.noteAnswer()
+                guard let time = policy.pause(after: response, to: request, failures: failures, isBack: isBack)
+                else { return response }
                 pause = time
             } catch let error as CancellationError {
                 throw error
@@ -224,6 +225,7 @@ public struct ClusterConnection: KubernetesAPI {
                 piece = try await iterator.next()
             } catch {
                 try Task.checkCancellation()
+                recovery.noteLoss()
                 throw unreachable(error)
             }
             guard let piece, try await body(Array(buffer: piece)) else { return }
@@ -246,6 +248,7 @@ public struct ClusterConnection: KubernetesAPI {
             } catch {
                 if !Task.isCancelled {
                     statistics.count(request.method, nil)
+                    recovery.noteLoss()
                     await authenticator.noteFailure()
                 }
                 throw error

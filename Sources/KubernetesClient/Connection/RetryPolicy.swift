@@ -23,8 +23,11 @@ struct RetryPolicy: Sendable {
     ///
     /// 429 says that the request was not looked at, so all are sent again; so are they after a failure with which the
     /// server asks for that, as Kubernetes' own client does. After another one nobody knows, so only those are that
-    /// change nothing.
-    func pause(after response: APIResponse, to request: APIRequest, failures: Int) -> Duration? {
+    /// change nothing. A refusal of a server that was out of reach a moment ago is in doubt.
+    func pause(after response: APIResponse, to request: APIRequest, failures: Int, isBack: Bool) -> Duration? {
+        if isBack, response.status == 401 || response.status == 403 {
+            return min(backoff.duration(afterFailures: failures), .seconds(1))
+        }
         guard failures < Self.attempts - 1 else { return nil }
         switch response.status {
         case 429: break

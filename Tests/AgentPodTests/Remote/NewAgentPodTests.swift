@@ -223,7 +223,7 @@ struct NewAgentPodTests {
         fixture.agent.fail(.unreachable("connection refused"))
         let diary = RuntimeFixture.Diary()
         _ = try await fixture.prepare(cluster, diary: diary)
-        #expect(diary.all == ["pod pod-1 0"])
+        #expect(diary.all == ["pod pod-1 0", "pod pod-1 0 boot-1"])
     }
 
     // MARK: A Pod that can't be made

@@ -115,6 +115,32 @@ struct ClusterConnectionTests {
         }
     }
 
+    @Test(arguments: [401, 403])
+    func `doubts the refusal of a server that was away`(status: Int) async throws {
+        try await ScriptedServer.with(.hangUp, .status(status), .status(status), .object()) { server in
+            try await ClusterConnection.with(ClusterConfiguration(server: server.url), settings: settings()) {
+                cluster in
+                _ = try? await cluster.create(.pods, namespace: "demo", [:])
+                _ = try await cluster.create(.pods, namespace: "demo", [:])
+            }
+            #expect(server.requests.count == 4)
+        }
+    }
+
+    @Test func `takes the refusal of a server that was there as it is`() async throws {
+        try await ScriptedServer.with(.object(), .status(403)) { server in
+            let error = await #expect(throws: KubernetesError.self) {
+                try await ClusterConnection.with(ClusterConfiguration(server: server.url), settings: settings()) {
+                    cluster in
+                    _ = try await cluster.create(.pods, namespace: "demo", [:])
+                    _ = try await cluster.create(.pods, namespace: "demo", [:])
+                }
+            }
+            #expect(error?.code == .forbidden)
+            #expect(server.requests.count == 2)
+        }
+    }
+
     @Test func `does not repeat a write whose connection is lost`() async throws {
         try await ScriptedServer.with(.hangUp, .object()) { server in
             let error = await #expect(throws: KubernetesError.self) {
@@ -128,7 +154,7 @@ struct ClusterConnectionTests {
     @Test func `does not wait for ever for the rest of an answer`() async throws {
         try await ScriptedServer.with(.pieces([#"{"a":"#], then: .silence)) { server in
             let error = await #expect(throws: KubernetesError.self) {
-                try await send(APIRequest(.get, "/x"), server, settings: settings(answer: .milliseconds(30)))
+                try await send(APIRequest(.get, "/x"), server, settings: settings(answer: .milliseconds(500)))
             }
             #expect(error?.code == .unreachable)
             #expect(error?.message.hasSuffix("it has been silent for too long") == true)
@@ -141,7 +167,7 @@ struct ClusterConnectionTests {
             let configuration = ClusterConfiguration(server: server.url)
             var versions: [String] = []
             let error = await #expect(throws: KubernetesError.self) {
-                try await ClusterConnection.with(configuration, settings: settings(silence: .milliseconds(30))) { api in
+                try await ClusterConnection.with(configuration, settings: settings(silence: .milliseconds(500))) { api in
                     try await api.watch(.pods, from: "1") { event in
                         if case .bookmark(let version) = event { versions.append(version) }
                     }
