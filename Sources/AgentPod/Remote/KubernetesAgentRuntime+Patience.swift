@@ -13,7 +13,6 @@ extension KubernetesAgentRuntime {
     ///   - project: Where it is asked for.
     ///   - body: Asks.
     /// - Returns: The answer.
-    /// - Returns: What the body returns.
     /// - Throws: ``AgentStartFailure``; `StepTimeoutError`; `CancellationError`.
     func ask<Answer>(
         _ trouble: String,

@@ -167,7 +167,8 @@ struct ClusterConnectionTests {
             let configuration = ClusterConfiguration(server: server.url)
             var versions: [String] = []
             let error = await #expect(throws: KubernetesError.self) {
-                try await ClusterConnection.with(configuration, settings: settings(silence: .milliseconds(500))) { api in
+                try await ClusterConnection.with(configuration, settings: settings(silence: .milliseconds(500))) {
+                    api in
                     try await api.watch(.pods, from: "1") { event in
                         if case .bookmark(let version) = event { versions.append(version) }
                     }
