@@ -84,6 +84,9 @@ struct FaultIntegrationTests {
             Scenario(testDescription: "no Pod now", faults: [.status(429, retryAfter: 1), .status(500), .hangUp]) {
                 $0.resource == "pods" && $0.verb == "create"
             },
+            Scenario(testDescription: "a token that is not believed for a moment", faults: [.status(401)]) {
+                $0.resource == "pods" && $0.verb == "create"
+            },
             Scenario(testDescription: "a Pod that can't be deleted now", faults: [.status(500), .hangUp, .status(409)])
             {
                 $0.resource == "pods" && $0.verb == "delete"
@@ -120,6 +123,24 @@ struct FaultIntegrationTests {
                     #expect(lab.endings.all == [name: [.succeeded]])
                 }
                 #expect(plan.isSpent)
+            }
+        }
+    }
+
+    @Test(arguments: [403, 422])
+    func `a Pod that is denied ends a Promotion at once, with the reason`(status: Int) async throws {
+        try await Lab.with { lab in
+            try await CallCounter.with { counter in
+                try await lab.addPlugin("tally", port: 19_711)
+                try await lab.addStage("denied", steps: [Lab.call(counter, 0, plugin: "tally")])
+                let plan = FaultPlan()
+                plan.inject(.status(status)) { $0.resource == "pods" && $0.verb == "create" }
+                try await withController(lab, plan) { _ in
+                    let promotion = try await lab.end(of: try await lab.promote("denied"))
+                    #expect(promotion.status.phase == .errored)
+                    #expect(promotion.status.message.contains("the agent Pod can't be created: made up: \(status)"))
+                    #expect(counter.counts.isEmpty && lab.pods.all.isEmpty)
+                }
             }
         }
     }

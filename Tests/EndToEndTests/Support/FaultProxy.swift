@@ -115,7 +115,10 @@ final class FaultProxy: Sendable {
     }
 
     private static func refusal(_ status: Int) -> String {
-        let reasons = [409: "Conflict", 410: "Expired", 429: "TooManyRequests", 500: "InternalError"]
+        let reasons = [
+            401: "Unauthorized", 403: "Forbidden", 409: "Conflict", 410: "Expired", 422: "Invalid",
+            429: "TooManyRequests", 500: "InternalError",
+        ]
         return """
             {"kind":"Status","apiVersion":"v1","status":"Failure","code":\(status),\
             "reason":"\(reasons[status] ?? "ServiceUnavailable")","message":"made up: \(status)"}
