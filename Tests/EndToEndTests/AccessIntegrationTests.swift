@@ -43,7 +43,8 @@ struct AccessIntegrationTests {
     @Test func `nothing is asked that is not granted, and nothing granted that is never asked`() async throws {
         let log = RequestLog()
         try await Lab.with { lab in
-            try await CallCounter.with { counter in
+            let seen: @Sendable (String) async throws -> Void = { try await waitForLog(lab, $0) }
+            try await CallCounter.with(answer: seen) { counter in
                 try await prepare(lab)
                 try await FaultProxy.with(kubeconfig: lab.installation.controllerKubeconfig, log: log) { proxy in
                     let kubeconfig = "\(lab.installation.dataDirectory)/proxy.kubeconfig"
@@ -143,6 +144,7 @@ struct AccessIntegrationTests {
         try await lab.addStage("long", steps: [Lab.call(counter, 0, plugin: "tally", hangs: true)])
         var environment = try ShippedGrants.environment().filter { !$0.value.hasPrefix("/") }
         environment["ARGOCD_INTEGRATION_ENABLED"] = "true"
+        environment["METRICS_BIND_ADDRESS"] = "127.0.0.1:0"
         try await lab.withController(kubeconfig: kubeconfig, environment: environment) { process in
             let builtin = try await lab.end(of: try await lab.promote("builtin"))
             #expect(builtin.status.phase == .succeeded, "\(builtin.status.message)")
@@ -167,6 +169,23 @@ struct AccessIntegrationTests {
                 try await endProjects(lab, namespaces)
             }
         }
+    }
+
+    private struct Seen: Error {}
+
+    /// Waits until what a plugin has written of a call is in its log, so that there is something to keep of each step.
+    private func waitForLog(_ lab: Lab, _ call: String) async throws {
+        let promotion = call.prefix { $0 != "/" }
+        let owns = { (pod: Pod) in pod.metadata.ownerReferences.contains { $0.name == promotion } }
+        let pod = try #require(lab.pods.all.first(where: owns)).metadata.name
+        var missing = (Int(call.drop { $0 != "/" }.dropFirst()) ?? 0) + 1
+        do {
+            let container = "tally-step-plugin"
+            try await lab.api.logs(ofPod: pod, namespace: Lab.project, container: container, .untilItEnds) { line in
+                if line == Array("called".utf8) { missing -= 1 }
+                if missing == 0 { throw Seen() }
+            }
+        } catch is Seen {}
     }
 
     private func abortAndDelete(_ lab: Lab, _ counter: CallCounter) async throws {

@@ -19,10 +19,21 @@ final class CallCounter: Sendable {
     private init(port: Int) { self.port = port }
 
     /// Runs a counter as long as the body lasts.
-    static func with<Result: Sendable>(_ body: (CallCounter) async throws -> Result) async throws -> Result {
+    ///
+    /// - Parameters:
+    ///   - answer: Called with Promotion and step before a call is answered.
+    ///   - body: Gets the counter.
+    /// - Returns: What the body returns.
+    /// - Throws: What the body throws.
+    static func with<Result: Sendable>(
+        answer: @escaping @Sendable (String) async throws -> Void = { _ in },
+        _ body: (CallCounter) async throws -> Result
+    ) async throws -> Result {
         let running = Mutex<CallCounter?>(nil)
         return try await LoopbackServer.with { head, _, writer in
-            running.withLock { $0 }?.add(String(head.uri.dropFirst()))
+            let key = String(head.uri.dropFirst())
+            running.withLock { $0 }?.add(key)
+            try await answer(key)
             try await LoopbackServer.write(200, "{}", to: writer)
         } _: { port in
             let counter = CallCounter(port: port)
