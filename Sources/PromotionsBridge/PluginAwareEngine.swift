@@ -112,10 +112,6 @@ public struct PluginAwareEngine: PromotionEngine {
     ) async throws -> PromotionRunResult {
         let (pinned, obstacle) = try await pinnedPlugins(pin)
         let known = Dictionary(pinned.flatMap(\.kinds).map { ($0.name, $0) }, uniquingKeysWith: { $1 })
-        let hooks = run.hooks
-        let uid = run.promotion.metadata.uid
-        // What a container wrote at its end may be quoted.
-        let note = { @Sendable (message: String) in await hooks.note(redactor.redact(message)) }
         let begun = PromotionProgress(run.promotion.status)
         let plan = PromotionPlan(
             run.promotion.spec,
@@ -134,17 +130,7 @@ public struct PluginAwareEngine: PromotionEngine {
             return try await runWithoutAgent(run, plan, orchestrator(controller, known))
         }
         let history = PromotionHistory(plan, begun, data: data, redactor: redactor)
-        let agentHooks = AgentHooks(
-            note: note,
-            recordPod: { record in
-                let annotation = KargoAPI.Annotation.agentPod
-                let text = try record.annotation
-                try await hooks.annotate([annotation: keys.sealed(text, as: annotation, of: uid)])
-            },
-            restart: { try await hooks.record(history.progress.begunAnew) },
-            redact: { redactor.redact($0) },
-            broker: broker.forPromotion(redactor: redactor) { try await history.steps(ofKind: $0, before: $1) }
-        )
+        let hooks = agentHooks(run, history, redactor)
         let schemas = Dictionary(pinned.flatMap(\.configSchemas), uniquingKeysWith: { $1 })
         // Somebody may have taken the record of a Pod away; what has succeeded was somewhere.
         let hadAgent =
@@ -157,7 +143,7 @@ public struct PluginAwareEngine: PromotionEngine {
                 plugins: pinned,
                 obstacle: obstacle,
                 limit: limit,
-                hooks: agentHooks
+                hooks: hooks
             )
             let isAtWork = !isController(plan.steps[attempt.step].uses) && begun.mayHaveAttempt(attempt.step, of: plan)
             return AgentExecutor.Place(
@@ -172,13 +158,47 @@ public struct PluginAwareEngine: PromotionEngine {
                 lostAttempt: isAtWork ? session.restart : nil
             )
         }
+        return try await self.run(run, plan, orchestrator(executor, known), from: begun, history, redactor)
+    }
+
+    private func agentHooks(
+        _ run: PromotionRun,
+        _ history: PromotionHistory,
+        _ redactor: SecretRedactor
+    ) -> AgentHooks {
+        let hooks = run.hooks
+        let uid = run.promotion.metadata.uid
+        return AgentHooks(
+            // What a container wrote at its end may be quoted.
+            note: { await hooks.note(redactor.redact($0)) },
+            recordPod: { record in
+                let annotation = KargoAPI.Annotation.agentPod
+                let text = try record.annotation
+                try await hooks.annotate([annotation: keys.sealed(text, as: annotation, of: uid)])
+            },
+            restart: { try await hooks.record(history.progress.begunAnew) },
+            redact: { redactor.redact($0) },
+            broker: broker.forPromotion(redactor: redactor) { try await history.steps(ofKind: $0, before: $1) }
+        )
+    }
+
+    /// Runs the steps of a pass, once more where the first of them finds them to be elsewhere.
+    private func run(
+        _ run: PromotionRun,
+        _ plan: PromotionPlan,
+        _ orchestrator: Orchestrator,
+        from begun: PromotionProgress,
+        _ history: PromotionHistory,
+        _ redactor: SecretRedactor
+    ) async throws -> PromotionRunResult {
         var progress = begun
         while true {
             do {
-                let outcome = try await orchestrator(executor, known)
+                let outcome =
+                    try await orchestrator
                     .run(plan, progress: &progress) { progress in
                         history.note(progress)
-                        try await hooks.record(progress)
+                        try await run.hooks.record(progress)
                     }
                 return PromotionRunResult(outcome: outcome, progress: progress)
             } catch is WorkspaceLostError {
