@@ -22,6 +22,9 @@ public struct ClusterConnection: KubernetesAPI {
     /// The largest answer that is taken whole.
     private static let largestAnswer = 256 * 1024 * 1024
 
+    /// How long a server that can't be reached is asked again.
+    private static let patience = Duration.seconds(10)
+
     /// What becomes of a request when no server answers at the address.
     public enum Reaching: Sendable {
         /// It is tried for ten seconds, in which a server that is started again is back.
@@ -63,6 +66,7 @@ public struct ClusterConnection: KubernetesAPI {
     private let clients: Clients
     let configuration: ClusterConfiguration
     let address: ServerAddress
+    private let reaching: Reaching
     private let settings: Settings
     let authenticator: ClusterAuthenticator
     private let limiter: RequestLimiter?
@@ -90,7 +94,7 @@ public struct ClusterConnection: KubernetesAPI {
         } catch {
             throw KubernetesError(.configuration, "the address of the cluster, \(error)")
         }
-        let base = try clientConfiguration(configuration, address: address, reaching: reaching)
+        let base = try clientConfiguration(configuration, address: address)
         let make = { (silence: Duration?) in
             var configuration = base
             configuration.timeout.read = silence.map(TimeAmount.init)
@@ -106,6 +110,7 @@ public struct ClusterConnection: KubernetesAPI {
             clients: clients,
             configuration: configuration,
             address: address,
+            reaching: reaching,
             settings: settings,
             authenticator: ClusterAuthenticator(configuration, clock: settings.clock),
             limiter: settings.rate.map { RequestLimiter($0, clock: settings.clock) }
@@ -122,15 +127,15 @@ public struct ClusterConnection: KubernetesAPI {
 
     private static func clientConfiguration(
         _ configuration: ClusterConfiguration,
-        address: ServerAddress,
-        reaching: Reaching
+        address: ServerAddress
     ) throws(KubernetesError) -> HTTPClient.Configuration {
         var result = HTTPClient.Configuration(
             tlsConfiguration: try configuration.tlsConfiguration(),
             redirectConfiguration: .disallow
         )
         result.timeout = .init(connect: .seconds(10))
-        result.connectionPool.retryConnectionEstablishment = reaching == .patiently
+        // The pool's own pauses grow to a minute, and with every request that waits.
+        result.connectionPool.retryConnectionEstablishment = false
         result.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
         result.proxy = configuration.proxy?.forClient
         // The client calls the server by the name that its certificate is for, and finds it where it is.
@@ -157,6 +162,7 @@ public struct ClusterConnection: KubernetesAPI {
     /// Sends a request and reads the answer whole.
     public func send(_ request: APIRequest) async throws -> APIResponse {
         let policy = RetryPolicy(backoff: settings.backoff)
+        let began = ContinuousClock.now
         var failures = 0
         while true {
             let pause: Duration
@@ -172,9 +178,9 @@ public struct ClusterConnection: KubernetesAPI {
                 throw error
             } catch {
                 try Task.checkCancellation()
-                guard let time = policy.pause(after: error, to: request, failures: failures) else {
-                    throw unreachable(error)
-                }
+                let left = reaching == .patiently ? Self.patience - began.duration(to: .now) : .zero
+                guard let time = policy.pause(after: error, to: request, failures: failures, left: left)
+                else { throw unreachable(error) }
                 pause = time
             }
             failures += 1

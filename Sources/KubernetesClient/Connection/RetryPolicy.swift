@@ -1,6 +1,8 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
+import NIOPosix
+import NIOSSL
 
 #if canImport(Glibc)
 import Glibc
@@ -42,10 +44,25 @@ struct RetryPolicy: Sendable {
     /// How long to wait before a request is sent again whose connection was lost; nil if it is not.
     ///
     /// A server may close a connection that was kept for later just when a request is sent on it; so the first time
-    /// there is no need to wait. Whether a connection is waited for that can't be made is up to the client.
-    func pause(after error: any Error, to request: APIRequest, failures: Int) -> Duration? {
+    /// there is no need to wait. Where no connection can be made, nothing was sent, and all are sent again in the time that
+    /// is left.
+    func pause(after error: any Error, to request: APIRequest, failures: Int, left: Duration) -> Duration? {
+        if left > .zero, Self.isUnreachable(error) {
+            return min(backoff.duration(afterFailures: failures), .seconds(1), left)
+        }
         guard request.method == .get, failures < Self.attempts - 1, Self.isLostConnection(error) else { return nil }
         return failures == 0 ? .zero : backoff.duration(afterFailures: failures - 1)
+    }
+
+    private static func isUnreachable(_ error: any Error) -> Bool {
+        switch error {
+        case is NIOConnectionError: true
+        case let error as IOError: [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT].contains(error.errnoCode)
+        case let error as HTTPClientError: error == .connectTimeout || error == .tlsHandshakeTimeout
+        case let error as ChannelError: if case .connectTimeout = error { true } else { false }
+        case let error as NIOSSLError: if case .handshakeFailed = error { true } else { false }
+        default: false
+        }
     }
 
     private static func isLostConnection(_ error: any Error) -> Bool {

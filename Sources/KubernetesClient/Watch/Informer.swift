@@ -45,7 +45,7 @@ public final class Informer<Object: KubernetesObject>: Sendable {
         namespace: String? = nil,
         options: ListOptions = ListOptions(),
         indexes: [ObjectIndex<Object>] = [],
-        backoff: Backoff = Backoff(first: .milliseconds(200), longest: .seconds(30)),
+        backoff: Backoff = Backoff(first: .milliseconds(200), longest: .seconds(10)),
         logger: Logger,
         handler: @escaping @Sendable (ObjectChange<Object>) -> Void = { _ in }
     ) {
