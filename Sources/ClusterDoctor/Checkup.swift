@@ -45,7 +45,8 @@ struct Checkup: Sendable {
         findings += try await DefinitionCheck(api: api).findings()
         let controller = try await ControllerCheck(api: api, namespace: namespace).result()
         findings += controller.findings
-        findings += try await LeaseCheck(api: api, namespace: namespace, now: now).findings()
+        let isPlain = controller.isInCluster && !controller.electsLeader
+        findings += try await LeaseCheck(api: api, namespace: namespace, now: now, isPlain: isPlain).findings()
         let projects = try await findProjects(&findings)
         let permissions = PermissionCheck(
             api: api,

@@ -12,6 +12,8 @@ struct LeaseCheck {
     let api: any KubernetesAPI
     let namespace: String
     let now: @Sendable () -> Date
+    /// Whether the Deployment elects nobody, so that a Lease without a shard is left from before.
+    var isPlain = false
 
     /// One for each Lease of a controller; none where there is no election, or nobody may look.
     func findings() async throws -> [Finding] {
@@ -22,6 +24,7 @@ struct LeaseCheck {
         return list.items
             .compactMap { try? JSONValueDecoder().decode(Lease.self, from: $0) }
             .filter { $0.metadata.name.hasPrefix(KargoAPI.leaderLease) }
+            .filter { !isPlain || $0.metadata.name != KargoAPI.leaderLease }
             .map(finding)
     }
 

@@ -278,6 +278,15 @@ struct ControllerCheckTests {
         #expect(findings.first?.message.hasPrefix(message) == true)
     }
 
+    @Test func `says nothing of the Lease of a controller that elects no more`() async throws {
+        let patient = try Patient()
+        let leases: [JSONValue] = ["kargo-leader", "kargo-leader-eu"]
+            .map { ["metadata": ["name": .string($0), "namespace": "kargo"]] }
+        patient.put(["items": .array(leases)], at: Patient.leases)
+        let report = try await Checkup(api: patient).run()
+        #expect(report.findings.filter { $0.check == .lease }.map(\.object) == ["Lease kargo/kargo-leader-eu"])
+    }
+
     @Test func `says nothing of Leases that nobody has or may see`() async throws {
         let patient = try Patient()
         #expect(try await LeaseCheck(api: patient, namespace: "kargo", now: { Date() }).findings() == [])
