@@ -280,7 +280,7 @@ struct AgentPodTemplateTests {
             kargo-extended.code.org/promotion-uid: uid-1
           ownerReferences:
           - {apiVersion: kargo.akuity.io/v1alpha1, kind: Promotion, name: test.01k.f00d, uid: uid-1,
-             controller: true, blockOwnerDeletion: true}
+             controller: true}
         spec:
           automountServiceAccountToken: false
           enableServiceLinks: false
