@@ -57,6 +57,9 @@ public struct AgentServer: Sendable {
     public func run(onReady: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
         let gate = StrangerGate(timeout: proofTimeout)
         let context = try AgentChannel.makeContext(identity)
+        // It takes every connection that ends for an error.
+        var quiet = logger
+        quiet.logLevel = .critical
         let application = Application(
             responder: CallbackResponder<BasicRequestContext> { request, _ in await respond(to: request) },
             server: HTTPServerBuilder {
@@ -64,7 +67,7 @@ public struct AgentServer: Sendable {
             },
             configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
             onServerRunning: { channel in await onReady(channel.localAddress?.port ?? port) },
-            logger: logger
+            logger: quiet
         )
         try await application.run()
     }
