@@ -102,12 +102,13 @@ struct InformerTests {
     }
 
     @Test(arguments: [true, false])
-    func `lists anew when its version is no longer kept`(asEvent: Bool) async throws {
+    func `lists anew at once when its version is no longer kept`(asEvent: Bool) async throws {
         let status: JSONValue = ["kind": "Status", "code": 410, "reason": "Expired", "message": "too old"]
         let expired: ScriptedAPI.Answer =
             asEvent
             ? .lines([JSONValue.object(["type": "ERROR", "object": status]).text()])
             : .failure(KubernetesError(.expired, "too old"))
+        let clock = ManualClock()
         let (changes, requests) = try await changes(
             [
                 list(1, Self.object("a", 1), Self.object("b", 1)), expired,
@@ -115,10 +116,12 @@ struct InformerTests {
                 .openLines([]),
             ],
             count: 4,
-            clock: ManualClock()
+            clock: clock
         )
         #expect(Set(changes) == ["+a1", "+b1", "-a1", "+c8"])
         #expect(requests.filter { $0.contains("limit=500") }.count == 2)
+        // The end of the informer moves it once, a pause would have done it before.
+        #expect(clock.now.offset < .seconds(16))
     }
 
     @Test func `leaves out an object that it can't decode`() async throws {

@@ -64,12 +64,14 @@ public final class Informer<Object: KubernetesObject>: Sendable {
     /// - Throws: `CancellationError`.
     public func run() async throws {
         var failures = 0
+        var hasExpired = false
         var version: String?
         while true {
             let start = backoff.elapsed()
             do {
                 try await follow(from: &version)
                 failures = 0
+                hasExpired = false
             } catch let error as CancellationError {
                 throw error
             } catch {
@@ -82,6 +84,12 @@ public final class Informer<Object: KubernetesObject>: Sendable {
                 )
                 // One that has worked for a while does not count as another failure in a row.
                 if backoff.elapsed() - start > .seconds(60) { failures = 0 }
+                // A version that is too old is no failure of the server; the first time it is asked for all at once.
+                if failure?.code == .expired, !hasExpired {
+                    hasExpired = true
+                    continue
+                }
+                hasExpired = false
                 let pause = max(backoff.duration(afterFailures: failures), failure?.retryAfter ?? .zero)
                 try await backoff.pause(for: pause)
                 failures += 1
