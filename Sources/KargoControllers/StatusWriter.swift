@@ -16,17 +16,27 @@ struct StatusWriter: Sendable {
     /// A server that can't be reached, or has no time, is asked again until it takes the write or the task is
     /// cancelled: what has happened must not be lost.
     ///
+    /// - Parameters:
+    ///   - object: The object as it is known.
+    ///   - resource: Its resource.
+    ///   - old: Its status.
+    ///   - new: Its new status.
+    ///   - ifUnchanged: Whether it is written only if the object is stored as it is known.
     /// - Returns: The object as it is stored now, without `metadata.managedFields`; nil if nothing was written.
+    /// - Throws: `KubernetesError`, with code `conflict` only for an object that has changed and must not have.
     func write<Object: KubernetesObject, Status: Encodable>(
         _ object: Object,
         _ resource: APIResource,
         from old: Status,
-        to new: Status
+        to new: Status,
+        ifUnchanged: Bool = false
     ) async throws -> Object? {
         let encoder = JSONValueEncoder()
-        let patch = try encoder.encode(old).mergePatch(to: encoder.encode(new))
-        guard patch != [:] else { return nil }
-        return try await send(object, resource, subresource: "status", ["status": patch])
+        let status = try encoder.encode(old).mergePatch(to: encoder.encode(new))
+        guard status != [:] else { return nil }
+        var patch: JSONValue = ["status": status]
+        if ifUnchanged { patch["metadata"] = ["resourceVersion": .string(object.metadata.resourceVersion)] }
+        return try await send(object, resource, subresource: "status", patch)
     }
 
     /// Writes a change of an object; see ``write(_:_:from:to:)``.
@@ -50,6 +60,8 @@ struct StatusWriter: Sendable {
                 )
                 return try JSONValueDecoder().decode(Object.self, from: value)
             } catch let error as KubernetesError where error.isTransient {
+                // Trying again does not bring back what has changed.
+                if error.code == .conflict, patch["metadata"]?["resourceVersion"] != nil { throw error }
                 try await backoff.pause(afterFailures: failures, of: error)
                 failures += 1
             }

@@ -39,4 +39,38 @@ struct StatusWriterTests {
         clock.advance(by: .seconds(60))
         #expect(try await stored?.metadata.name == "p")
     }
+
+    /// A server whose object is not the one that is known.
+    private struct ChangedServer: KubernetesAPI {
+        func send(_ request: APIRequest) async throws -> APIResponse {
+            let body = try JSONValue(parsing: request.body ?? [])
+            let isStale = body[path: "metadata", "resourceVersion"] == "7"
+            let object: JSONValue = ["metadata": ["name": "p", "namespace": "demo"], "spec": ["stage": "s"]]
+            return isStale ? APIResponse(status: 409, body: []) : APIResponse(status: 200, body: object.serialized())
+        }
+
+        func stream(_ request: APIRequest, _ body: ([UInt8]) async throws -> Bool) async throws {}
+    }
+
+    @Test(arguments: [true, false])
+    func `changes no object that must not have changed`(ifUnchanged: Bool) async throws {
+        let writer = StatusWriter(api: ChangedServer())
+        var promotion = Promotion()
+        promotion.metadata.resourceVersion = "7"
+        var status = promotion.status
+        status.phase = .running
+        var code: KubernetesError.Code?
+        do {
+            _ = try await writer.write(
+                promotion,
+                .promotions,
+                from: promotion.status,
+                to: status,
+                ifUnchanged: ifUnchanged
+            )
+        } catch let error as KubernetesError {
+            code = error.code
+        }
+        #expect(code == (ifUnchanged ? .conflict : nil))
+    }
 }

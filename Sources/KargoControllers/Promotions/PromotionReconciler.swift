@@ -225,8 +225,7 @@ final class PromotionReconciler: Sendable {
 
     private func store(_ record: PromotionRecord) async throws {
         let (promotion, old, new) = record.pending
-        if let stored = try await writer.write(promotion, .promotions, from: old, to: new) {
-            cache.promotions.note(stored)
+        if let stored = try await write(promotion, from: old, to: new) {
             record.stored(stored, keepsStatus: false)
         }
     }
@@ -284,9 +283,20 @@ final class PromotionReconciler: Sendable {
     }
 
     private func write(_ promotion: Promotion, _ status: PromotionStatus) async throws {
-        if let stored = try await writer.write(promotion, .promotions, from: promotion.status, to: status) {
-            cache.promotions.note(stored)
-        }
+        _ = try await write(promotion, from: promotion.status, to: status)
+    }
+
+    private func write(
+        _ promotion: Promotion,
+        from old: PromotionStatus,
+        to new: PromotionStatus
+    ) async throws -> Promotion? {
+        // What a controller sent that was killed may come after what its successor has written: no such write may
+        // bring back to life what has ended.
+        let begins = old.phase != new.phase && new.phase?.isTerminal != true
+        let stored = try await writer.write(promotion, .promotions, from: old, to: new, ifUnchanged: begins)
+        if let stored { cache.promotions.note(stored) }
+        return stored
     }
 
     /// Cleans up; if that fails, the loop comes back for it.
