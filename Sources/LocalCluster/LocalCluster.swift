@@ -176,6 +176,37 @@ public struct LocalCluster: Sendable {
         }
     }
 
+    /// Runs as long as the body lasts, and then ends all Pods.
+    ///
+    /// - Parameter body: Called when the API is served and everything is there that is there from the start.
+    /// - Returns: What the body returns.
+    /// - Throws: What the body throws; as ``run(until:onReady:)``.
+    public func run<Result: Sendable>(_ body: (Access) async throws -> Result) async throws -> Result {
+        let (ready, signal) = AsyncStream.makeStream(of: Access.self)
+        let (end, ending) = AsyncStream.makeStream(of: Never.self)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { signal.finish() }
+                try await run(until: { for await _ in end {} }, onReady: { signal.yield($0) })
+            }
+            var iterator = ready.makeAsyncIterator()
+            guard let access = await iterator.next() else {
+                try await group.waitForAll()
+                throw CancellationError()
+            }
+            let outcome: Swift.Result<Result, any Error>
+            do {
+                outcome = .success(try await body(access))
+            } catch {
+                outcome = .failure(error)
+            }
+            // Whoever comes next may want the directory.
+            ending.finish()
+            try await group.waitForAll()
+            return try outcome.get()
+        }
+    }
+
     private func makeNode(_ handler: APIHandler, _ door: ClusterDoor) -> Node {
         var nodeConfiguration = NodeConfiguration(dataDirectory: file("node"), runtime: configuration.runtime)
         nodeConfiguration.serviceEnvironment = { door.serviceEnvironment }

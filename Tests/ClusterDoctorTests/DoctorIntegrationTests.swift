@@ -44,23 +44,9 @@ struct DoctorIntegrationTests {
             configuration.validationRules = KargoDefinitions.validationRules
             let logger = Logger(label: "cluster") { _ in SwiftLogNoOpLogHandler() }
             let cluster = LocalCluster(configuration, logger: logger)
-            let (ready, signal) = AsyncStream.makeStream(of: LocalCluster.Access.self)
-            let (done, finish) = AsyncStream.makeStream(of: Void.self)
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    try await cluster.run(until: { for await _ in done {} }, onReady: { signal.yield($0) })
-                    signal.finish()
-                }
-                group.addTask {
-                    defer { finish.finish() }
-                    for await access in ready {
-                        let environment = ["KUBECONFIG": access.kubeconfig]
-                        let configuration = try ClusterConfiguration.discover(environment: environment)
-                        try await ClusterConnection.with(configuration) { try await body(access.kubeconfig, $0) }
-                        return
-                    }
-                }
-                try await group.waitForAll()
+            try await cluster.run { access in
+                let configuration = try ClusterConfiguration.discover(environment: ["KUBECONFIG": access.kubeconfig])
+                try await ClusterConnection.with(configuration) { try await body(access.kubeconfig, $0) }
             }
         }
     }

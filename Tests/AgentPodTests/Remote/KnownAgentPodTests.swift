@@ -127,13 +127,7 @@ struct KnownAgentPodTests {
             // The next pass of this controller was told the outcome by its executor.
             for _ in 0..<2 {
                 sessions.append(
-                    try await runtime.prepare(
-                        try RuntimeFixture.promotion(record),
-                        plugins: [],
-                        obstacle: nil,
-                        limit: nil,
-                        hooks: diary.hooks
-                    )
+                    try await runtime.prepare(record, diary: diary)
                 )
             }
             return sessions
@@ -253,13 +247,7 @@ struct KnownAgentPodTests {
         podPolicy.sharedState = policy
         let outputs: [String: JSONValue] = ["earlier": ["token": "t"]]
         let result = try await fixture.withRuntime(cluster, policy: podPolicy) { [plugin] runtime, _ in
-            let session = try await runtime.prepare(
-                try RuntimeFixture.promotion(AgentPodRecord(uid: "a")),
-                plugins: [plugin],
-                obstacle: nil,
-                limit: nil,
-                hooks: RuntimeFixture.Diary().hooks
-            )
+            let session = try await runtime.prepare(AgentPodRecord(uid: "a"), plugins: [plugin])
             return try await session.executor.execute(
                 Self.step(sharedState: outputs),
                 attempt: StepAttempt(step: 0, errorCount: 0),
@@ -274,13 +262,7 @@ struct KnownAgentPodTests {
         let cluster = PodCluster()
         try cluster.add(RuntimeFixture.pod(uid: "a"))
         let result = try await fixture.withRuntime(cluster) { runtime, observer in
-            let session = try await runtime.prepare(
-                try RuntimeFixture.promotion(AgentPodRecord(uid: "a")),
-                plugins: [],
-                obstacle: nil,
-                limit: nil,
-                hooks: RuntimeFixture.Diary().hooks
-            )
+            let session = try await runtime.prepare(AgentPodRecord(uid: "a"))
             let key = ObjectKey(namespace: "demo", name: RuntimeFixture.name)
             let version = observer.pod(key)?.metadata.resourceVersion
             try cluster.update(RuntimeFixture.name) { RuntimeFixture.run(&$0, address: "10.0.0.8") }

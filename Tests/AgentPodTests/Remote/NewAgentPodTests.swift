@@ -39,13 +39,7 @@ struct NewAgentPodTests {
         let session = try await fixture.withRuntime(cluster) { runtime, observer in
             await observer.waitUntilSynced()
             cluster.holdWatch()
-            async let session = runtime.prepare(
-                try RuntimeFixture.promotion(nil),
-                plugins: [],
-                obstacle: nil,
-                limit: nil,
-                hooks: diary.hooks
-            )
+            async let session = runtime.prepare(nil, diary: diary)
             // The Pod is looked for, found after it was made, and looked for once more.
             await cluster.waitForReads(3)
             try cluster.update(RuntimeFixture.name) { RuntimeFixture.run(&$0) }
@@ -64,13 +58,7 @@ struct NewAgentPodTests {
         let session = try await fixture.withRuntime(cluster) { runtime, observer in
             await observer.waitUntilSynced()
             cluster.holdWatch()
-            async let session = runtime.prepare(
-                try RuntimeFixture.promotion(AgentPodRecord(uid: "a")),
-                plugins: [],
-                obstacle: nil,
-                limit: nil,
-                hooks: diary.hooks
-            )
+            async let session = runtime.prepare(AgentPodRecord(uid: "a"), diary: diary)
             // Three times until the next Pod is made, and twice after.
             await cluster.waitForReads(5)
             cluster.releaseWatch()
@@ -351,13 +339,7 @@ struct NewAgentPodTests {
         let session = try await fixture.withRuntime(cluster, clock: clock) { runtime, observer in
             await observer.waitUntilSynced()
             cluster.holdWatch()
-            async let session = runtime.prepare(
-                try RuntimeFixture.promotion(nil),
-                plugins: [],
-                obstacle: nil,
-                limit: nil,
-                hooks: diary.hooks
-            )
+            async let session = runtime.prepare(nil, diary: diary)
             await cluster.waitForReads(3)
             await clock.waitForSleepers()
             try cluster.remove(RuntimeFixture.name)

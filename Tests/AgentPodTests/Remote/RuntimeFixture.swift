@@ -222,3 +222,20 @@ struct RuntimeFixture {
         .description
     }
 }
+
+extension KubernetesAgentRuntime {
+    /// Prepares the agent of the fixture's Promotion.
+    func prepare(
+        _ record: AgentPodRecord?,
+        plugins: [RegisteredPlugin] = [],
+        diary: RuntimeFixture.Diary = RuntimeFixture.Diary()
+    ) async throws -> AgentSession {
+        try await prepare(
+            try RuntimeFixture.promotion(record),
+            plugins: plugins,
+            obstacle: nil,
+            limit: nil,
+            hooks: diary.hooks
+        )
+    }
+}

@@ -58,22 +58,7 @@ struct LocalKargo: Sendable {
             configuration.validationRules = KargoDefinitions.validationRules
             let logger = Logger(label: "cluster") { _ in SwiftLogNoOpLogHandler() }
             let cluster = LocalCluster(configuration, logger: logger) { KargoAdmission(api: $0) }
-            let (ready, signal) = AsyncStream.makeStream(of: LocalCluster.Access.self)
-            let (done, finish) = AsyncStream.makeStream(of: Void.self)
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    try await cluster.run(until: { for await _ in done {} }, onReady: { signal.yield($0) })
-                    signal.finish()
-                }
-                group.addTask {
-                    defer { finish.finish() }
-                    for await access in ready {
-                        try await use(access, body)
-                        return
-                    }
-                }
-                try await group.waitForAll()
-            }
+            try await cluster.run { try await use($0, body) }
         }
     }
 

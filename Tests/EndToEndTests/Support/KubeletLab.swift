@@ -51,19 +51,7 @@ struct KubeletLab: Sendable {
             configuration.customResourceDefinitions = try KargoDefinitions.customResourceDefinitions
             configuration.validationRules = KargoDefinitions.validationRules
             let cluster = LocalCluster(configuration, logger: logger) { KargoAdmission(api: $0) }
-            let (ready, signal) = AsyncStream.makeStream(of: LocalCluster.Access.self)
-            let (done, finish) = AsyncStream.makeStream(of: Void.self)
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    try await cluster.run(until: { for await _ in done {} }, onReady: { signal.yield($0) })
-                    signal.finish()
-                }
-                group.addTask {
-                    defer { finish.finish() }
-                    for await access in ready { return try await use(access, directory, log, body) }
-                }
-                try await group.waitForAll()
-            }
+            try await cluster.run { try await use($0, directory, log, body) }
         }
     }
 

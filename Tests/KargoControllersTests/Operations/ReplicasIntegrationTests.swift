@@ -22,27 +22,13 @@ struct ReplicasIntegrationTests {
             configuration.namespaces = ["default", "kargo", "demo"]
             configuration.customResourceDefinitions = try KargoDefinitions.customResourceDefinitions
             let cluster = LocalCluster(configuration, logger: Self.logger)
-            let (ready, signal) = AsyncStream.makeStream(of: LocalCluster.Access.self)
-            let (done, finish) = AsyncStream.makeStream(of: Never.self)
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    defer { signal.finish() }
-                    try await cluster.run(until: { for await _ in done {} }, onReady: { signal.yield($0) })
+            try await cluster.run { access in
+                let environment = ["KUBECONFIG": access.controllerKubeconfig]
+                let configuration = try ClusterConfiguration.discover(environment: environment)
+                try await ClusterConnection.with(configuration) { api in
+                    try await addStage(api)
+                    try await body(api)
                 }
-                group.addTask {
-                    defer { finish.finish() }
-                    for await access in ready {
-                        let configuration = try ClusterConfiguration.discover(
-                            environment: ["KUBECONFIG": access.controllerKubeconfig]
-                        )
-                        try await ClusterConnection.with(configuration) { api in
-                            try await addStage(api)
-                            try await body(api)
-                        }
-                        return
-                    }
-                }
-                try await group.waitForAll()
             }
         }
     }

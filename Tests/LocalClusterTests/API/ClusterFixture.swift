@@ -91,30 +91,11 @@ struct ClusterFixture: Sendable {
             logger: Logger(label: "cluster") { _ in SwiftLogNoOpLogHandler() },
             makeReviewer: reviewer
         )
-        let (ready, signal) = AsyncStream.makeStream(of: LocalCluster.Access.self)
-        return try await withThrowingTaskGroup(of: Result?.self) { group in
-            group.addTask {
-                try await cluster.run(until: { try await forever() }, onReady: { signal.yield($0) })
-                return nil
+        return try await cluster.run { access in
+            let configuration = try ClusterConfiguration.discover(environment: ["KUBECONFIG": access.kubeconfig])
+            return try await ClusterConnection.with(configuration) { api in
+                try await body(ClusterFixture(api: api, access: access, directory: directory))
             }
-            group.addTask {
-                for await access in ready {
-                    let configuration = try ClusterConfiguration.discover(environment: ["KUBECONFIG": access.kubeconfig]
-                    )
-                    return try await ClusterConnection.with(configuration) { api in
-                        try await body(ClusterFixture(api: api, access: access, directory: directory))
-                    }
-                }
-                return nil
-            }
-            while let result = try await group.next() {
-                guard let result else { continue }
-                group.cancelAll()
-                // The cluster has to let go of its directory.
-                while try await group.next() != nil {}
-                return result
-            }
-            throw LocalClusterError("the cluster ended before the test")
         }
     }
 
@@ -135,10 +116,4 @@ func failure(_ body: () async throws -> Void) async -> KubernetesError? {
     } catch {
         return error as? KubernetesError
     }
-}
-
-/// Waits for the cancellation of the task.
-func forever() async throws {
-    for await _ in AsyncStream<Never>.makeStream().stream {}
-    throw CancellationError()
 }

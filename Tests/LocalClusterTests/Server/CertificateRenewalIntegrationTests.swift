@@ -54,17 +54,7 @@ struct CertificateRenewalIntegrationTests {
                 logger: Logger(label: "cluster") { _ in SwiftLogNoOpLogHandler() }
             )
             cluster.now = { calendar.now }
-            let (ready, signal) = AsyncStream.makeStream(of: LocalCluster.Access.self)
-            let (end, ending) = AsyncStream.makeStream(of: Never.self)
-            try await withThrowingTaskGroup(of: Void.self) { [cluster] group in
-                group.addTask {
-                    try await cluster.run(
-                        until: { for await _ in end {} },
-                        onReady: { signal.yield($0) }
-                    )
-                }
-                var iterator = ready.makeAsyncIterator()
-                let access = try #require(await iterator.next())
+            try await cluster.run { access in
                 let (first, firstAuthority) = (try await expiry(access), try authority(access))
                 #expect(first > calendar.now + 364 * 86_400)
                 calendar.advance(days: 300)
@@ -79,8 +69,6 @@ struct CertificateRenewalIntegrationTests {
                 let newAuthority = try #require(try authority(access))
                 #expect(newAuthority != firstAuthority)
                 #expect(Certificate.expiry(of: newAuthority) > calendar.now + 3000 * 86_400)
-                ending.finish()
-                try await group.waitForAll()
             }
         }
     }
